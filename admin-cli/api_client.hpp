@@ -1,0 +1,59 @@
+// The server's /api/v1: JSON in and out, problems (RFC 9457) turned into failures, lists followed page by page.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "admin-cli/http_client.hpp"
+#include "admin-cli/output.hpp"
+
+namespace madoguchi::admin_cli {
+
+inline constexpr int kRetries = 3;                   // of a GET that met a busy server
+inline constexpr int kLongestRetryWaitSeconds = 10;  // beyond it a person is told instead of kept waiting
+inline constexpr int kRowsPerPage = 500;             // the most that the server gives at once
+
+struct ApiAnswer {
+    int status = 0;
+    Json body;  // null for 204
+};
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+class ApiClient {
+public:
+    using Note = std::function<void(std::string_view)>;
+    using Sleep = std::function<void(std::chrono::seconds)>;
+
+    ApiClient(HttpClient& http, const Settings& settings, Note note, Sleep sleep);
+
+    void use_token(std::string token) { token_ = std::move(token); }
+
+    /// `path` is below /api/v1 and encoded. Retries a busy server within bounds.
+    Outcome<ApiAnswer> get(const std::string& path, const Query& query = {});
+    /// Never retried: the server might have done it already.
+    Outcome<ApiAnswer> post(const std::string& path, const Json& body);
+    /// Follows next_cursor until `limit` rows are there (nothing: all). The answer has the form of one page:
+    /// {key: [rows], "next_cursor": ...}.
+    Outcome<Json> list(const std::string& path, const std::string& key, Query query, std::optional<int> limit);
+
+private:
+    Outcome<ApiAnswer> understood(const HttpAnswer& answer) const;
+
+    HttpClient& http_;
+    const Settings& settings_;
+    Note note_;
+    Sleep sleep_;
+    std::string token_;
+};
+
+/// What a refused request says to a person. Takes fields and texts from problem+json, and makes do without.
+Failure failure_of(const HttpAnswer& answer, const std::string& server, Language language);
+
+/// Retry-After in seconds (RFC 9110 §10.2.3), nothing when absent or a date.
+std::optional<int> retry_after_seconds(const HttpAnswer& answer);
+
+}  // namespace madoguchi::admin_cli

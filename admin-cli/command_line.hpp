@@ -1,0 +1,59 @@
+// From the command line and the environment to an Invocation. Pure: touches no file and no network.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "admin-cli/command.hpp"
+
+namespace madoguchi::admin_cli {
+
+inline constexpr std::string_view kDefaultServer = "https://localhost:8443";
+inline constexpr int kDefaultTimeoutSeconds = 30;
+inline constexpr int kMaximumTimeoutSeconds = 600;
+inline constexpr int kDefaultRows = 50;
+inline constexpr int kMaximumRows = 1'000'000;  // a typing error should not fill the memory; --all has no limit
+
+enum class OutputFormat { table, json, csv };
+enum class Purpose { run, help, version };
+
+struct Settings {
+    std::string server = std::string(kDefaultServer);  // scheme, host and port; no slash at the end
+    std::string ca_file = {};
+    OutputFormat output = OutputFormat::table;
+    bool yes = false;
+    bool dry_run = false;
+    bool quiet = false;
+    std::chrono::seconds timeout{kDefaultTimeoutSeconds};
+    Language language = Language::en;
+};
+
+struct Invocation {
+    Purpose purpose = Purpose::run;
+    const Command* command = nullptr;  // null for help of the program or of a group
+    std::string group = {};            // for help of a group
+    Settings settings = {};
+    std::map<std::string, std::string, std::less<>> options = {};  // the command's own; flags hold ""
+    std::vector<std::string> arguments = {};
+
+    bool has(std::string_view option) const { return options.find(option) != options.end(); }
+    std::optional<std::string> option(std::string_view name) const;
+};
+
+using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// `arguments` without the program's name. Errors: usage.
+Outcome<Invocation> parse_command_line(const std::vector<std::string>& arguments, const Environment& environment);
+
+/// The language to speak even when the command line can't be parsed: --lang, else LC_ALL, LC_MESSAGES, LANG.
+Language choose_language(const std::vector<std::string>& arguments, const Environment& environment);
+
+/// "2026-04-01" becomes the start of that day in Japan; a whole RFC 3339 time stays. Nothing for anything else.
+std::optional<std::string> to_time(std::string_view text);
+
+}  // namespace madoguchi::admin_cli

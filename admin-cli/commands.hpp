@@ -1,0 +1,23 @@
+// Each file commands_*.cpp adds its own commands to the table.
+#pragma once
+
+#include <vector>
+
+#include "admin-cli/command.hpp"
+
+namespace madoguchi::admin_cli {
+
+std::vector<Command> session_commands();
+std::vector<Command> organization_commands();
+std::vector<Command> account_commands();
+std::vector<Command> role_commands();
+std::vector<Command> request_commands();
+std::vector<Command> audit_commands();
+
+/// --limit and --all, which every list takes.
+Option limit_option();
+Option all_option();
+/// --reason, which the audit log keeps.
+Option reason_option();
+
+}  // namespace madoguchi::admin_cli

@@ -1,0 +1,73 @@
+// request list, approve, decline.
+#include "admin-cli/commands.hpp"
+#include "admin-cli/context.hpp"
+#include "admin-cli/help_texts.hpp"
+
+namespace madoguchi::admin_cli {
+namespace {
+
+const Columns kListed{"id", "kind", "state", "account.login_id", "summary", "requested_by", "requested_at"};
+const Columns kShown{"id",           "kind",         "state",      "account.login_id", "summary",
+                     "requested_by", "requested_at", "decided_by", "decided_at",       "reason"};
+
+Outcome<ExitCode> list(Context& context) {
+    return print_list(context, "/requests", "requests", kListed);
+}
+
+Outcome<ExitCode> decide(Context& context) {
+    CLI_TRY(require_sign_in(context));
+    const std::string path =
+        "/requests/" + url_encoded(context.argument(0)) + "/" + std::string(context.invocation.command->verb);
+    const Json answer = CLI_TRY(context.api.post(path, body_of_options(context))).body;
+    Json shown = member(answer, "request").is_object() ? member(answer, "request") : answer;
+    Columns columns = kShown;
+    if (member(answer, "initial_password").is_string() && context.settings().output == OutputFormat::csv) {
+        shown["initial_password"] = member(answer, "initial_password");
+        shown["initial_password_expires_at"] = member(answer, "initial_password_expires_at");
+        columns.insert(columns.end(), {"initial_password", "initial_password_expires_at"});
+    }
+    context.output.record(answer, shown, columns);
+    Json handed_over = answer;
+    if (member(answer, "account").is_null()) {
+        handed_over["account"] = member(shown, "account");
+    }
+    print_initial_password(context, handed_over);
+    note_dry_run(context);
+    return ExitCode::ok;
+}
+
+}  // namespace
+
+std::vector<Command> request_commands() {
+    using namespace help_texts;
+    return {
+        {.group = "request",
+         .verb = "list",
+         .summary = kRequestList,
+         .options = {{.name = "state", .value_name = "STATE", .help = kRequestStateOption, .field = "state"},
+                     limit_option(),
+                     all_option()},
+         .examples = {{"madoguchi-admin request list", kRequestListExample},
+                      {"madoguchi-admin request list --state all --all --output json", kRequestListExampleAll}},
+         .run = list},
+        {.group = "request",
+         .verb = "approve",
+         .effect = Effect::changes,
+         .summary = kRequestApprove,
+         .details = kRequestApproveDetails,
+         .arguments = {{"REQUEST", kRequestArgument}},
+         .options = {reason_option()},
+         .examples = {{"madoguchi-admin request approve 27 --reason 折り返し電話で確認", kRequestApproveExample}},
+         .run = decide},
+        {.group = "request",
+         .verb = "decline",
+         .effect = Effect::changes,
+         .summary = kRequestDecline,
+         .arguments = {{"REQUEST", kRequestArgument}},
+         .options = {reason_option()},
+         .examples = {{"madoguchi-admin request decline 27 --reason 本人の依頼ではない", kRequestDeclineExample}},
+         .run = decide},
+    };
+}
+
+}  // namespace madoguchi::admin_cli

@@ -1,0 +1,119 @@
+#include "admin-cli/context.hpp"
+
+#include "admin-cli/text_width.hpp"
+
+namespace madoguchi::admin_cli {
+
+Outcome<void> require_sign_in(Context& context) {
+    const auto stored = CLI_TRY(context.tokens.find(context.settings().server));
+    if (!stored) {
+        return fail(ExitCode::not_signed_in, context.say(texts::kNotSignedIn, context.settings().server),
+                    context.say(texts::kNotSignedInAdvice));
+    }
+    context.api.use_token(stored->token);
+    return {};
+}
+
+Json body_of_options(const Context& context) {
+    Json body = Json::object();
+    for (const Option& option : context.invocation.command->options) {
+        if (auto value = context.invocation.option(option.name); value && !option.field.empty()) {
+            body[std::string(option.field)] = *value;
+        }
+    }
+    if (context.settings().dry_run) {
+        body["dry_run"] = true;
+    }
+    return body;
+}
+
+Query query_of_options(const Context& context) {
+    Query query;
+    for (const Option& option : context.invocation.command->options) {
+        if (auto value = context.invocation.option(option.name); value && !option.field.empty()) {
+            query.emplace_back(option.field, *value);
+        }
+    }
+    return query;
+}
+
+Outcome<ExitCode> print_list(Context& context, const std::string& path, const std::string& key,
+                             const Columns& columns) {
+    CLI_TRY(require_sign_in(context));
+    std::optional<int> limit = kDefaultRows;
+    if (context.invocation.has("all")) {
+        limit.reset();
+    } else if (auto given = context.invocation.option("limit")) {
+        limit = std::stoi(*given);
+    }
+    const Json answer = CLI_TRY(context.api.list(path, key, query_of_options(context), limit));
+    context.output.list(answer, key, columns);
+    if (const Json& next = member(answer, "next_cursor"); next.is_string() && !next.get<std::string>().empty()) {
+        context.note(texts::kMoreRows, answer[key].size());
+    }
+    return ExitCode::ok;
+}
+
+Outcome<void> confirm_change(Context& context, const std::string& what) {
+    if (context.settings().yes || context.settings().dry_run) {
+        return {};
+    }
+    if (!context.terminal.interactive()) {
+        return fail(ExitCode::not_confirmed, context.say(texts::kNeedsYes), context.say(texts::kNeedsYesAdvice));
+    }
+    const std::string question = context.say(texts::kAboutTo, context.settings().server) + "\n  " + printable(what) +
+                                 "\n" + context.say(texts::kContinue);
+    if (!CLI_TRY(context.terminal.confirm(question))) {
+        return fail(ExitCode::not_confirmed, context.say(texts::kDeclined));
+    }
+    return {};
+}
+
+bool print_waiting(Context& context, const ApiAnswer& answer) {
+    const Json& request = member(answer.body, "approval_request");
+    if (answer.status != 202 && !request.is_object()) {
+        return false;
+    }
+    context.output.record(answer.body, request, {"id", "kind", "state", "account.login_id", "summary", "requested_at"});
+    if (!context.settings().dry_run) {
+        context.note(texts::kWaitsForApproval, cell(member(request, "id")));
+    }
+    return true;
+}
+
+void note_dry_run(Context& context) {
+    if (context.settings().dry_run) {
+        context.note(texts::kDryRunNote);
+    }
+}
+
+void print_initial_password(Context& context, const Json& answer) {
+    const Json& password = member(answer, "initial_password");
+    if (!password.is_string()) {
+        return;
+    }
+    context.output.line("");
+    context.output.line(context.say(texts::kInitialPasswordHeading));
+    if (context.output.is_table()) {
+        Json shown = Json::object();
+        shown["login_id"] = member(answer, "account.login_id");
+        shown["initial_password"] = password;
+        shown["initial_password_expires_at"] = member(answer, "initial_password_expires_at");
+        context.output.line(render_record(shown, {"login_id", "initial_password", "initial_password_expires_at"},
+                                          context.settings().language));
+    }
+    context.output.line(context.say(texts::kInitialPasswordAdvice));
+    if (!context.output.goes_to_terminal()) {
+        context.note(texts::kInitialPasswordNotTerminal);
+    }
+}
+
+const Columns& account_columns() {
+    static const Columns kColumns{
+        "id",        "login_id",          "family_name",     "given_name", "family_kana",  "given_kana",
+        "state",     "organization.name", "organization.id", "grants",     "second_steps", "last_signed_in_at",
+        "created_at"};
+    return kColumns;
+}
+
+}  // namespace madoguchi::admin_cli

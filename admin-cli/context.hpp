@@ -1,0 +1,57 @@
+// What a command works with, and the few steps that many commands share.
+#pragma once
+
+#include <string>
+
+#include "admin-cli/api_client.hpp"
+#include "admin-cli/command_line.hpp"
+#include "admin-cli/output.hpp"
+#include "admin-cli/terminal.hpp"
+#include "admin-cli/token_store.hpp"
+
+namespace madoguchi::admin_cli {
+
+struct Context {
+    const Invocation& invocation;
+    ApiClient& api;
+    TokenStore& tokens;
+    Terminal& terminal;
+    Output& output;
+
+    const Settings& settings() const { return invocation.settings; }
+    const std::string& argument(std::size_t index) const { return invocation.arguments.at(index); }
+
+    template <class... Values>
+    std::string say(const Text& text, const Values&... values) const {
+        return admin_cli::say(settings().language, text, values...);
+    }
+    template <class... Values>
+    void note(const Text& text, const Values&... values) const {
+        output.note(say(text, values...));
+    }
+};
+
+/// Gives the kept token to the API client. Errors: not_signed_in.
+Outcome<void> require_sign_in(Context& context);
+
+/// The options that have a field, as a JSON body with dry_run when asked for, or as a query.
+Json body_of_options(const Context& context);
+Query query_of_options(const Context& context);
+
+/// A GET of a list, with --limit and --all, printed.
+Outcome<ExitCode> print_list(Context& context, const std::string& path, const std::string& key, const Columns& columns);
+
+/// Shows `what` and asks, unless --yes or --dry-run. Errors: not_confirmed.
+Outcome<void> confirm_change(Context& context, const std::string& what);
+
+/// What every changing command ends with: says that a dry run changed nothing, or that it waits for approval (202).
+/// True when the answer is an approval request, which has been printed.
+bool print_waiting(Context& context, const ApiAnswer& answer);
+void note_dry_run(Context& context);
+
+/// An initial password stands in `answer`: say so once, clearly, and warn when it goes to a file.
+void print_initial_password(Context& context, const Json& answer);
+
+const Columns& account_columns();
+
+}  // namespace madoguchi::admin_cli

@@ -1,0 +1,158 @@
+#include "accounts/account_api.hpp"
+
+#include "base/japanese_text.hpp"
+#include "directory/organization_api.hpp"
+#include "http/json_reader.hpp"
+
+namespace madoguchi::accounts {
+namespace {
+
+using directory::Guard;
+using http::Request;
+using http::Response;
+
+nlohmann::json optional_time(const std::optional<Instant>& instant) {
+    return instant ? nlohmann::json(format_rfc3339_japan(*instant)) : nlohmann::json(nullptr);
+}
+
+nlohmann::json to_json(const Changed& changed, Instant now) {
+    nlohmann::json out = {{"account", to_json(changed.account, changed.second_steps, now)}};
+    if (changed.initial_password) {
+        out["initial_password"] = changed.initial_password->shown.reveal();
+        out["initial_password_expires_at"] = format_rfc3339_japan(changed.initial_password->expires_at);
+    }
+    if (changed.approval) {
+        out["approval_request_id"] = std::to_string(changed.approval->value);
+    }
+    return out;
+}
+
+Result<Response> issue(AccountService& service, const Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
+    const auto body = TRY(request.json());
+    http::JsonReader reader(body);
+    IssueAccount command;
+    command.organization = reader.id<OrganizationId>("organization_id");
+    command.login_id = reader.optional_text("login_id").value_or("");
+    command.names = {reader.text("family_name"), reader.optional_text("given_name").value_or(""),
+                     reader.optional_text("family_kana").value_or(""), reader.optional_text("given_kana").value_or("")};
+    if (const auto name = reader.optional_text("role")) {
+        command.role = directory::role(*name);
+        if (!command.role) {
+            reader.errors().add("role", "unknown_value");
+        }
+    }
+    const auto mode = reader.flag("dry_run") ? Mode::dry_run : Mode::real;
+    TRY(reader.finish());
+    const auto issued = TRY(service.issue(principal, command, mode, request.now));
+    return Response::json(mode == Mode::real ? 201 : 200, to_json(issued, request.now));
+}
+
+Result<Response> list(AccountService& service, const Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
+    const auto page = TRY(directory::page_of(request));
+    AccountFilter filter{.after_id = page.after_id, .limit = page.limit + 1};
+    if (const auto text = request.query.find("q")) {
+        filter.search = search_key(*text);
+    }
+    if (const auto state = request.query.find("state")) {
+        if (!account_state(*state)) {
+            return invalid_field("state", "unknown_value");
+        }
+        filter.state = *state;
+    }
+    if (const auto organization = request.query.find("organization_id")) {
+        const auto id = http::parse_identifier(*organization);
+        if (!id) {
+            return invalid_field("organization_id", "field_not_identifier");
+        }
+        filter.organization = OrganizationId{*id};
+    }
+    auto found = TRY(service.list(principal, filter, request.now));
+    nlohmann::json out = {{"accounts", nlohmann::json::array()}, {"next_cursor", nullptr}};
+    if (found.size() > static_cast<std::size_t>(page.limit)) {
+        found.resize(static_cast<std::size_t>(page.limit));
+        out["next_cursor"] = std::to_string(found.back().id.value);
+    }
+    for (const auto& account : found) {
+        out["accounts"].push_back(to_json(account, {}, request.now));
+    }
+    return Response::json(200, out);
+}
+
+Result<Response> act(AccountService& service, const Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
+    const auto which = account_act(request.path_parameter("act"));
+    if (!which) {
+        return failure(ErrorKind::not_found, "not_found");
+    }
+    const auto body = TRY(request.json());
+    http::JsonReader reader(body);
+    const auto reason = reader.text("reason");
+    const auto mode = reader.flag("dry_run") ? Mode::dry_run : Mode::real;
+    TRY(reader.finish());
+    const auto changed =
+        TRY(service.act(principal, account_key(request.path_parameter("account")), *which, reason, mode, request.now));
+    return Response::json(changed.approval ? 202 : 200, to_json(changed, request.now));
+}
+
+}  // namespace
+
+nlohmann::json to_json(const directory::Grant& grant, Instant now, std::optional<Instant> revoked_at) {
+    const char* state = revoked_at                             ? "revoked"
+                        : now < grant.from                     ? "future"
+                        : grant.until && *grant.until <= now ? "ended"
+                                                               : "active";
+    return {{"id", std::to_string(grant.id.value)},
+            {"organization", directory::to_json(grant.organization)},
+            {"role", directory::to_text(grant.role)},
+            {"from", format_rfc3339_japan(grant.from)},
+            {"until", optional_time(grant.until)},
+            {"revoked_at", optional_time(revoked_at)},
+            {"state", state}};
+}
+
+nlohmann::json to_json(const Account& account, const std::vector<SecondStepSummary>& second_steps, Instant now) {
+    nlohmann::json out = {{"id", std::to_string(account.id.value)},
+                          {"login_id", account.login_id},
+                          {"family_name", account.family_name},
+                          {"given_name", account.given_name},
+                          {"family_kana", account.family_kana},
+                          {"given_kana", account.given_kana},
+                          {"state", to_text(account.state)},
+                          {"organization", directory::to_json(account.organization)},
+                          {"grants", nlohmann::json::array()},
+                          {"second_steps", nlohmann::json::array()},
+                          {"initial_password_expires_at", optional_time(account.initial_expires_at)},
+                          {"last_signed_in_at", optional_time(account.last_signed_in_at)},
+                          {"created_at", format_rfc3339_japan(account.created_at)}};
+    for (const auto& grant : account.grants) {
+        out["grants"].push_back(to_json(grant, now));
+    }
+    for (const auto& step : second_steps) {
+        out["second_steps"].push_back({{"id", std::to_string(step.id.value)},
+                                       {"kind", step.kind},
+                                       {"label", step.masked_phone},
+                                       {"default", step.is_default},
+                                       {"disabled", step.disabled},
+                                       {"registered_at", format_rfc3339_japan(step.registered_at)},
+                                       {"last_used_at", optional_time(step.last_used_at)}});
+    }
+    return out;
+}
+
+void add_account_api(http::RouteTable& routes, AccountService& service, const Guard& guard) {
+    routes.api(http::Method::post, "/api/v1/accounts",
+               [&service, guard](const Request& request) { return issue(service, guard, request); });
+    routes.api(http::Method::get, "/api/v1/accounts",
+               [&service, guard](const Request& request) { return list(service, guard, request); });
+    routes.api(http::Method::get, "/api/v1/accounts/{account}", [&service, guard](const Request& request) -> Result<Response> {
+        const auto principal = TRY(guard(request));
+        const auto shown = TRY(service.show(principal, account_key(request.path_parameter("account")), request.now));
+        return Response::json(200, to_json(shown.account, shown.second_steps, request.now));
+    });
+    routes.api(http::Method::post, "/api/v1/accounts/{account}/{act}",
+               [&service, guard](const Request& request) { return act(service, guard, request); });
+}
+
+}  // namespace madoguchi::accounts

@@ -1,0 +1,386 @@
+#include "accounts/account_service.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/japanese_text.hpp"
+#include "base/limits.hpp"
+#include "crypto/one_time_secrets.hpp"
+
+namespace madoguchi::accounts {
+namespace {
+
+using directory::Permission;
+
+constexpr std::array<std::string_view, 6> kActNames = {"reset-password", "reset-second-step", "unlock",
+                                                       "suspend",        "resume",            "close"};
+
+std::string_view to_text(AccountAct act) { return kActNames.at(static_cast<std::size_t>(act)); }
+
+std::string action_name(AccountAct act) {
+    std::string name = "account." + std::string(to_text(act));
+    std::ranges::replace(name, '-', '_');
+    return name;
+}
+
+Permission needed(AccountAct act) {
+    switch (act) {
+        case AccountAct::reset_password:
+        case AccountAct::reset_second_step:
+            return Permission::reset_account;
+        case AccountAct::unlock:
+            return Permission::unlock_account;
+        case AccountAct::suspend:
+        case AccountAct::resume:
+        case AccountAct::close:
+            break;
+    }
+    return Permission::issue_account;
+}
+
+std::string search_text(const Names& names, const std::string& login_id) {
+    return login_id + " " + search_key(names.family_name + names.given_name) + " " +
+           search_key(names.family_kana + names.given_kana);
+}
+
+audit::Entry entry_for(const Account& account, std::string action, const std::string& reason) {
+    return {.action = std::move(action),
+            .organization_path = account.organization.path,
+            .target_kind = "account",
+            .target_id = account.id.value,
+            .target_name = account.login_id,
+            .reason = reason};
+}
+
+tl::unexpected<Error> hidden() { return failure(ErrorKind::not_found, "not_found"); }
+
+bool elsewhere(const Result<Changed>& result) {
+    return !result && (result.error().kind == ErrorKind::not_found ||
+                       (!result.error().fields.empty() && result.error().fields[0].message_id == "not_found"));
+}
+
+}  // namespace
+
+AccountKey account_key(const std::string& text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size() && number > 0) {
+        return AccountId{number};
+    }
+    return fold_login_id(text);
+}
+
+std::optional<AccountAct> account_act(std::string_view text) {
+    const auto found = std::ranges::find(kActNames, text);
+    if (found == kActNames.end()) {
+        return std::nullopt;
+    }
+    return static_cast<AccountAct>(found - kActNames.begin());
+}
+
+Result<std::optional<Account>> AccountService::find(db::Transaction& tx, const AccountKey& key, Instant now) const {
+    auto found = std::holds_alternative<AccountId>(key)
+                     ? TRY(store_.find(tx, std::get<AccountId>(key)))
+                     : TRY(store_.find_by_login_key(tx, std::get<std::string>(key)));
+    if (found) {
+        found->grants = TRY(parts_.grants.standing(tx, found->id, now));
+    }
+    return found;
+}
+
+Result<Changed> AccountService::finished(db::Transaction& tx, AccountId id, Instant now) const {
+    auto account = TRY(find(tx, id, now));
+    if (!account) {
+        return hidden();
+    }
+    auto second_steps = TRY(parts_.access.second_steps(tx, id));
+    return Changed{std::move(*account), std::move(second_steps), std::nullopt, std::nullopt};
+}
+
+Result<InitialPassword> AccountService::make_initial(db::Transaction& tx, AccountId account, Instant expires_at,
+                                                     bool is_reset, Instant now) {
+    const SecretText password = crypto::make_initial_password(parts_.entropy);
+    const auto digest = crypto::digest_initial_password(parts_.token_key, std::to_string(account.value), password);
+    if (!TRY(store_.set_initial(tx, account, digest, expires_at, is_reset, now))) {
+        return hidden();
+    }
+    return InitialPassword{crypto::show_initial_password(password), expires_at};
+}
+
+// --- issuance ---
+
+Result<Account> AccountService::insert(db::Transaction& tx, const Actor& actor, const directory::OrganizationRef& organization,
+                                       int prefecture, const std::string& chosen_login_id, const Names& names, Instant now) {
+    std::string login_id = chosen_login_id;
+    if (login_id.empty()) {
+        login_id = make_login_id(parts_.login_ids, organization.kind, prefecture, TRY(store_.next_login_number(tx)));
+    }
+    const auto by = actor.account ? std::optional(actor.account) : std::nullopt;
+    auto id = store_.insert(tx, {login_id, organization, names, search_text(names, login_id), by}, now);
+    if (!id && id.error().kind == ErrorKind::conflict) {
+        return failure(Error{.kind = ErrorKind::conflict,
+                             .message_id = "login_id_taken",
+                             .fields = {{"login_id", "login_id_taken"}}});
+    }
+    Account account{.id = TRY(id), .login_id = login_id, .organization = organization};
+    audit::Entry entry = entry_for(account, "account.issue", {});
+    entry.after = {{"organization_id", organization.id.value}, {"organization", organization.name}, {"login_id", login_id}};
+    TRY(parts_.audit.append(tx, actor, entry, now));
+    return account;
+}
+
+Result<Changed> AccountService::issue_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                             const IssueAccount& command, const Names& names, Instant now) {
+    auto organization = parts_.organizations.get(tx, command.organization);
+    if (!organization) {
+        return invalid_field("organization_id", "not_found");
+    }
+    const auto place = directory::ref(*organization);
+    if (!directory::may(principal, Permission::issue_account, place, now)) {
+        return failure(ErrorKind::forbidden, "forbidden");
+    }
+    const auto role = command.role.value_or(directory::usual_role(place.kind));
+    // A helpdesk sits in one organization and helps in the one above it.
+    const auto role_place = place.kind == directory::OrganizationKind::helpdesk
+                                ? directory::ref(TRY(parts_.organizations.get(tx, organization->parent)))
+                                : place;
+    TRY(directory::may_assign(principal, role, role_place, now));
+    const std::string login_id =
+        command.login_id.empty() ? std::string() : TRY(check_login_id(command.login_id, parts_.login_ids));
+    const Account account = TRY(insert(tx, actor, place, organization->prefecture_code, login_id, names, now));
+    auto initial = TRY(make_initial(tx, account.id, now + limits::kInitialPasswordByLetter, false, now));
+    std::optional<RequestId> approval;
+    if (directory::is_administrator(role)) {
+        Request request{.kind = RequestKind::role_grant,
+                        .organization_path = role_place.path,
+                        .account = account.id,
+                        .requested_by = actor.account,
+                        .requested_by_name = actor.name,
+                        .summary = {{"role", directory::to_text(role)},
+                                    {"organization_id", role_place.id.value},
+                                    {"organization", role_place.name}},
+                        .requested_at = now,
+                        .expires_at = now + limits::kApprovalLife};
+        approval = TRY(requests_.insert(tx, request));
+        TRY(parts_.audit.append(tx, actor, entry_for(account, "role.request", {}), now));
+    } else {
+        TRY(parts_.grants.give(tx, actor, {account.id, place.path, account.login_id, role, role_place, now, std::nullopt, {}}, now));
+    }
+    auto changed = TRY(finished(tx, account.id, now));
+    changed.initial_password = std::move(initial);
+    changed.approval = approval;
+    return changed;
+}
+
+Result<Changed> AccountService::issue(const Principal& principal, const IssueAccount& command, Mode mode, Instant now) {
+    const audit::Entry attempt{.action = "account.issue",
+                               .organization_path = principal.home.path,
+                               .target_kind = "organization",
+                               .target_id = command.organization.value,
+                               .target_name = fold_login_id(command.login_id)};
+    const auto actors = directory::acting(principal, Permission::issue_account, now);
+    if (!actors) {
+        parts_.audit.refused(directory::as_oneself(principal), attempt, actors.error(), now);
+        return failure(actors.error());
+    }
+    const Names names = TRY(check_names(command.names));
+    Result<Changed> result = hidden();
+    for (const Actor& actor : *actors) {
+        result = parts_.audit.audited(actor, attempt, now, [&](db::Transaction& tx) -> Result<Changed> {
+            auto changed = TRY(issue_within(tx, principal, actor, command, names, now));
+            if (mode == Mode::dry_run) {
+                tx.discard();
+                changed.initial_password.reset();
+            }
+            return changed;
+        });
+        if (!elsewhere(result)) {
+            break;
+        }
+    }
+    return result;
+}
+
+Result<std::optional<Changed>> AccountService::bootstrap(const std::string& ministry_name, directory::Role role, bool another,
+                                                         Instant now) {
+    const Actor actor = Actor::system();
+    return parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<std::optional<Changed>> {
+        const auto ministry = directory::ref(TRY(parts_.organizations.ensure_ministry(tx, ministry_name, now)));
+        if (!another && TRY(store_.any_with_role(tx, directory::Role::ministry_admin, now))) {
+            return std::optional<Changed>();
+        }
+        if (!directory::fits(role, ministry.kind)) {
+            return invalid_field("role", "role_does_not_fit");
+        }
+        const Names names{"管理者", "", "カンリシャ", ""};
+        const Account account = TRY(insert(tx, actor, ministry, 0, "", names, now));
+        auto initial = TRY(make_initial(tx, account.id, now + limits::kInitialPasswordByLetter, false, now));
+        TRY(parts_.grants.give(tx, actor,
+                               {account.id, ministry.path, account.login_id, role, ministry, now, std::nullopt, "bootstrap"}, now));
+        auto changed = TRY(finished(tx, account.id, now));
+        changed.initial_password = std::move(initial);
+        return std::optional(std::move(changed));
+    });
+}
+
+// --- reading ---
+
+Result<Changed> AccountService::show(const Principal& principal, const AccountKey& key, Instant now) {
+    for (const Actor& actor : TRY(directory::acting(principal, Permission::read_directory, now))) {
+        auto found = parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<Changed> {
+            const auto account = TRY(find(tx, key, now));
+            if (!account || !directory::may(principal, Permission::read_directory, account->organization, now)) {
+                return hidden();
+            }
+            return finished(tx, account->id, now);
+        });
+        if (found || found.error().kind != ErrorKind::not_found) {
+            return found;
+        }
+    }
+    return hidden();
+}
+
+Result<std::vector<Account>> AccountService::list(const Principal& principal, const AccountFilter& filter, Instant now) {
+    std::vector<Account> out;
+    for (const Actor& actor : TRY(directory::acting(principal, Permission::read_directory, now))) {
+        TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
+            for (Account& account : TRY(store_.list(tx, filter))) {
+                if (directory::may(principal, Permission::read_directory, account.organization, now)) {
+                    account.grants = TRY(parts_.grants.standing(tx, account.id, now));
+                    out.push_back(std::move(account));
+                }
+            }
+            return {};
+        }));
+    }
+    std::ranges::sort(out, {}, &Account::id);
+    if (out.size() > static_cast<std::size_t>(filter.limit)) {
+        out.resize(static_cast<std::size_t>(filter.limit));
+    }
+    return out;
+}
+
+// --- acts ---
+
+Result<std::optional<RequestId>> AccountService::file_approval(db::Transaction& tx, const Actor& actor, const Account& account,
+                                                               AccountAct act, const std::string& reason, Instant now) {
+    const auto other = act == AccountAct::reset_password      ? account.second_step_reset_at
+                       : act == AccountAct::reset_second_step ? account.password_reset_at
+                                                              : std::nullopt;
+    if (!reset_needs_approval(other, now)) {
+        return std::optional<RequestId>();
+    }
+    if (TRY(requests_.find_open(tx, RequestKind::second_reset, account.id, now - limits::kApprovalLife))) {
+        return failure(ErrorKind::conflict, "already_exists");
+    }
+    const Request request{.kind = RequestKind::second_reset,
+                          .organization_path = account.organization.path,
+                          .account = account.id,
+                          .requested_by = actor.account,
+                          .requested_by_name = actor.name,
+                          .summary = {{"act", to_text(act)}, {"reason", reason}},
+                          .requested_at = now,
+                          .expires_at = now + limits::kApprovalLife};
+    const auto id = TRY(requests_.insert(tx, request));
+    TRY(parts_.audit.append(tx, actor, entry_for(account, action_name(act) + "_request", reason), now));
+    return std::optional(id);
+}
+
+Result<Changed> AccountService::carry_out(db::Transaction& tx, const Actor& actor, Account account, AccountAct act,
+                                          const std::string& reason, Instant now) {
+    const auto event = act == AccountAct::suspend  ? AccountEvent::suspend
+                       : act == AccountAct::resume ? AccountEvent::resume
+                       : act == AccountAct::close  ? AccountEvent::close
+                                                   : AccountEvent::reset;
+    const auto next = TRY(advance(account.state, event, account.has_password));
+    std::optional<InitialPassword> initial;
+    if (next != account.state && !TRY(store_.set_state(tx, account.id, account.state, next))) {
+        return failure(ErrorKind::conflict, "stale");
+    }
+    if (act == AccountAct::reset_password) {
+        TRY(parts_.access.announce(tx, account, Announcement::password_reset, now));
+        initial = TRY(make_initial(tx, account.id, now + limits::kInitialPasswordByReset, true, now));
+    } else if (act == AccountAct::reset_second_step) {
+        TRY(parts_.access.announce(tx, account, Announcement::second_step_reset, now));
+        TRY(parts_.access.remove_second_steps(tx, account.id, now));
+        TRY(store_.note_second_step_reset(tx, account.id, now));
+    } else if (act == AccountAct::unlock) {
+        TRY(parts_.access.unlock(tx, account.id, account.login_id));
+    }
+    if (act != AccountAct::unlock && act != AccountAct::resume) {
+        TRY(parts_.access.end_sessions(tx, account.id, std::string(to_text(act)), now));
+    }
+    audit::Entry entry = entry_for(account, action_name(act), reason);
+    entry.before = {{"state", to_text(account.state)}};
+    entry.after = {{"state", to_text(next)}};
+    TRY(parts_.audit.append(tx, actor, entry, now));
+    auto changed = TRY(finished(tx, account.id, now));
+    changed.initial_password = std::move(initial);
+    return changed;
+}
+
+Result<Changed> AccountService::act_approved(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                             AccountId id, AccountAct act, const std::string& reason, Instant now) {
+    auto account = TRY(store_.lock(tx, id));
+    if (!account || !directory::may(principal, needed(act), account->organization, now)) {
+        return hidden();
+    }
+    account->grants = TRY(parts_.grants.standing(tx, id, now));
+    TRY(directory::may_act_on(principal, needed(act), id, account->grants, now));
+    return carry_out(tx, actor, std::move(*account), act, reason, now);
+}
+
+Result<Changed> AccountService::act_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                           Account account, AccountAct act, const std::string& reason, Instant now) {
+    TRY(directory::may_act_on(principal, needed(act), account.id, account.grants, now));
+    if (const auto approval = TRY(file_approval(tx, actor, account, act, reason, now))) {
+        auto changed = TRY(finished(tx, account.id, now));
+        changed.approval = approval;
+        return changed;
+    }
+    return carry_out(tx, actor, std::move(account), act, reason, now);
+}
+
+Result<Changed> AccountService::act(const Principal& principal, const AccountKey& key, AccountAct act,
+                                    const std::string& typed_reason, Mode mode, Instant now) {
+    const bool by_id = std::holds_alternative<AccountId>(key);
+    const audit::Entry attempt{.action = action_name(act),
+                               .organization_path = principal.home.path,
+                               .target_kind = "account",
+                               .target_id = by_id ? std::get<AccountId>(key).value : 0,
+                               .target_name = by_id ? std::string() : std::get<std::string>(key)};
+    const auto actors = directory::acting(principal, needed(act), now);
+    if (!actors) {
+        parts_.audit.refused(directory::as_oneself(principal), attempt, actors.error(), now);
+        return failure(actors.error());
+    }
+    const auto reason = TRY(check_reason(typed_reason));
+    Result<Changed> result = hidden();
+    for (const Actor& actor : *actors) {
+        result = parts_.audit.audited(actor, attempt, now, [&](db::Transaction& tx) -> Result<Changed> {
+            const auto found = TRY(find(tx, key, now));
+            auto account = found ? TRY(store_.lock(tx, found->id)) : std::nullopt;
+            if (!account) {
+                return hidden();
+            }
+            if (!directory::may(principal, needed(act), account->organization, now)) {
+                return failure(ErrorKind::forbidden, "forbidden");
+            }
+            account->grants = found->grants;
+            auto changed = TRY(act_within(tx, principal, actor, std::move(*account), act, reason, now));
+            if (mode == Mode::dry_run) {
+                tx.discard();
+                changed.initial_password.reset();
+            }
+            return changed;
+        });
+        if (!elsewhere(result)) {
+            break;
+        }
+    }
+    return result;
+}
+
+}  // namespace madoguchi::accounts

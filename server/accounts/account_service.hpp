@@ -1,0 +1,95 @@
+// Use cases on accounts: issuance, lists, resets and the lifecycle. Every act, and every refused try, leaves an audit row.
+#pragma once
+
+#include <variant>
+
+#include "accounts/account_store.hpp"
+#include "accounts/request_store.hpp"
+#include "accounts/sign_in_access.hpp"
+#include "base/entropy.hpp"
+#include "directory/grant_service.hpp"
+#include "directory/organization_service.hpp"
+
+namespace madoguchi::accounts {
+
+using directory::Mode;
+using directory::Principal;
+
+struct IssueAccount {
+    OrganizationId organization;
+    std::string login_id;  // empty: generated
+    Names names;
+    std::optional<directory::Role> role;  // nothing: the usual one of the organization's kind
+};
+
+/// Shown once, to whoever writes the letter; nobody can read it again (S4).
+struct InitialPassword {
+    SecretText shown;  // with hyphens
+    Instant expires_at;
+};
+
+struct Changed {
+    Account account;
+    std::vector<SecondStepSummary> second_steps;
+    std::optional<InitialPassword> initial_password;
+    std::optional<RequestId> approval;  // the act, or a part of it, waits for a second person
+};
+
+/// Names an account: by id or by login ID.
+using AccountKey = std::variant<AccountId, std::string>;
+AccountKey account_key(const std::string& text);
+
+enum class AccountAct { reset_password, reset_second_step, unlock, suspend, resume, close };
+std::optional<AccountAct> account_act(std::string_view text);
+
+class AccountService {
+public:
+    struct Parts {
+        db::Database& database;
+        audit::AuditService& audit;
+        directory::OrganizationService& organizations;
+        directory::GrantService& grants;
+        SignInAccess& access;
+        Entropy& entropy;
+        SecretText token_key;
+        LoginIdPolicy login_ids;
+    };
+    explicit AccountService(Parts parts) : parts_(std::move(parts)) {}
+
+    /// Errors: invalid (fields), not_found (organization), forbidden, conflict (login_id_taken).
+    Result<Changed> issue(const Principal& principal, const IssueAccount& command, Mode mode, Instant now);
+    Result<Changed> show(const Principal& principal, const AccountKey& key, Instant now);
+    Result<std::vector<Account>> list(const Principal& principal, const AccountFilter& filter, Instant now);
+    /// Errors: not_found, forbidden (own_account, higher_role), conflict (state_not_allowed), invalid (reason).
+    Result<Changed> act(const Principal& principal, const AccountKey& key, AccountAct act, const std::string& reason,
+                        Mode mode, Instant now);
+
+    /// By the operator at the machine: an account of the ministry. Nothing where a ministry administrator exists and
+    /// `another` is false.
+    Result<std::optional<Changed>> bootstrap(const std::string& ministry_name, directory::Role role, bool another, Instant now);
+
+    /// For an approval: the act that a first person asked for, by the second one.
+    Result<Changed> act_approved(db::Transaction& tx, const Principal& principal, const Actor& actor, AccountId account,
+                                 AccountAct act, const std::string& reason, Instant now);
+    Result<std::optional<Account>> find(db::Transaction& tx, const AccountKey& key, Instant now) const;
+
+private:
+    Result<Changed> issue_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                 const IssueAccount& command, const Names& names, Instant now);
+    Result<Account> insert(db::Transaction& tx, const Actor& actor, const directory::OrganizationRef& organization,
+                           int prefecture, const std::string& chosen_login_id, const Names& names, Instant now);
+    Result<Changed> act_within(db::Transaction& tx, const Principal& principal, const Actor& actor, Account account,
+                               AccountAct act, const std::string& reason, Instant now);
+    Result<std::optional<RequestId>> file_approval(db::Transaction& tx, const Actor& actor, const Account& account,
+                                                   AccountAct act, const std::string& reason, Instant now);
+    Result<Changed> carry_out(db::Transaction& tx, const Actor& actor, Account account, AccountAct act,
+                              const std::string& reason, Instant now);
+    Result<InitialPassword> make_initial(db::Transaction& tx, AccountId account, Instant expires_at, bool is_reset, Instant now);
+    Result<Changed> finished(db::Transaction& tx, AccountId account, Instant now) const;
+
+    Parts parts_;
+    AccountStore store_;
+    RequestStore requests_;
+};
+
+}  // namespace madoguchi::accounts

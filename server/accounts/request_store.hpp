@@ -1,0 +1,29 @@
+// SQL of requests.
+#pragma once
+
+#include "accounts/request.hpp"
+#include "db/database.hpp"
+
+namespace madoguchi::accounts {
+
+struct RequestFilter {
+    std::optional<std::string> state;  // open, done; nothing: all
+    std::int64_t after_id = 0;
+    int limit = 50;
+    Instant now;
+};
+
+class RequestStore {
+public:
+    Result<RequestId> insert(db::Transaction& tx, const Request& request) const;
+    /// An open one of this kind for this account, filed no earlier than `since`.
+    Result<std::optional<RequestId>> find_open(db::Transaction& tx, RequestKind kind, AccountId account, Instant since) const;
+    Result<std::optional<Request>> lock(db::Transaction& tx, RequestId id) const;
+    Result<std::vector<Request>> list(db::Transaction& tx, const RequestFilter& filter) const;
+    Result<std::int64_t> count_open(db::Transaction& tx, Instant now) const;
+    /// False: somebody else decided first.
+    Result<bool> decide(db::Transaction& tx, RequestId id, RequestState state, AccountId by, const std::string& by_name,
+                        const std::string& reason, Instant now) const;
+};
+
+}  // namespace madoguchi::accounts

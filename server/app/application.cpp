@@ -1,0 +1,289 @@
+#include "app/application.hpp"
+
+#include <future>
+
+#include "accounts/account_api.hpp"
+#include "app/clock.hpp"
+#include "app/error_pages.hpp"
+#include "app/housekeeping.hpp"
+#include "console/audit_api.hpp"
+#include "console/help_pages.hpp"
+#include "console/home_pages.hpp"
+#include "console/inbox_pages.hpp"
+#include "db/connection_string.hpp"
+#include "directory/organization_api.hpp"
+#include "http/assets.hpp"
+#include "http/edge.hpp"
+#include "messages/outbox_worker.hpp"
+#include "signin/account_access.hpp"
+#include "signin/sign_in_api.hpp"
+#include "signin/sign_in_pages.hpp"
+
+namespace madoguchi::app {
+namespace {
+
+constexpr std::string_view kAuditKeyPurpose = "audit-digest";
+
+std::unique_ptr<Clock> make_clock(const Configuration& configuration) {
+    if (configuration.clock_offset_file.empty()) {
+        return std::make_unique<SystemClock>();
+    }
+    return std::make_unique<OffsetClock>(configuration.clock_offset_file);
+}
+
+telemetry::SignInOutcome outcome_named(std::string_view name) {
+    using telemetry::SignInOutcome;
+    if (name == "wrong_password" || name == "password_refused") {
+        return SignInOutcome::password_refused;
+    }
+    if (name == "wrong_code") {
+        return SignInOutcome::second_step_refused;
+    }
+    return name == "signed_in" ? SignInOutcome::session_opened : SignInOutcome::second_step_accepted;
+}
+
+Result<SecretText> connection(const Configuration& configuration, const std::string& user, const std::filesystem::path& file,
+                              bool migration) {
+    db::ConnectionSettings settings{.url = configuration.database_url, .user = user};
+    if (!file.empty()) {
+        settings.password = SecretText(TRY(read_secret_file(file, configuration.mode)));
+    }
+    return migration ? db::migration_connection_string(std::move(settings)) : db::connection_string(settings);
+}
+
+// Everything that can fail is loaded first; what stands on it is then plain construction.
+struct Loaded {
+    crypto::Keys keys;
+    SecretText edge_secret;
+    SecretText connection;
+    crypto::SigningKey signing_key;
+    crypto::PasswordBlocklist blocklist;
+    render::Texts texts;
+    render::Templates templates;
+    http::Assets assets;
+    db::Migrations migrations;
+};
+
+Result<Loaded> load(const Configuration& configuration) {
+    auto keys = TRY(crypto::load_keys(configuration.keys_directory));
+    auto signing_key = TRY(crypto::SigningKey::from_pem(keys.audit_signing_pem));
+    auto texts = TRY(render::Texts::load(configuration.templates_directory / "text"));
+    auto templates = TRY(render::Templates::load(configuration.templates_directory, texts));
+    return Loaded{.keys = std::move(keys),
+                  .edge_secret = SecretText(TRY(read_secret_file(configuration.edge_secret_file, configuration.mode))),
+                  .connection = TRY(service_connection(configuration)),
+                  .signing_key = std::move(signing_key),
+                  .blocklist = TRY(crypto::PasswordBlocklist::load()),
+                  .texts = std::move(texts),
+                  .templates = std::move(templates),
+                  .assets = TRY(http::Assets::load(configuration.templates_directory / "assets")),
+                  .migrations = TRY(db::Migrations::load(configuration.migrations_directory))};
+}
+
+}  // namespace
+
+Result<SecretText> service_connection(const Configuration& configuration) {
+    return connection(configuration, configuration.database_user, configuration.database_password_file, false);
+}
+
+Result<SecretText> migration_connection(const Configuration& configuration) {
+    return connection(configuration, configuration.migration_user, configuration.migration_password_file, true);
+}
+
+struct Application::Parts {
+    Parts(const Configuration& configuration_, Loaded loaded_)
+        : configuration(configuration_), loaded(std::move(loaded_)), clock(make_clock(configuration)), log(configuration.log_level, *clock) {}
+
+    Configuration configuration;
+    Loaded loaded;
+    std::unique_ptr<Clock> clock;
+    OsEntropy entropy;
+    telemetry::Log log;
+    telemetry::Metrics metrics;
+
+    db::Database database{loaded.connection,
+                          {.connections = static_cast<std::size_t>(configuration.database_connections),
+                           .observer = [this](std::string_view event, std::string_view query, std::string_view sql_state) {
+                               log.warning(event, {{"query", query}, {"sqlstate", sql_state}});
+                               metrics.database_error(sql_state);
+                           }}};
+    SecretText token_key = loaded.keys.token;
+    crypto::Envelope envelope{loaded.keys.envelope, entropy};
+    crypto::PasswordHasher hasher{loaded.keys.pepper, entropy};
+    crypto::HashGate gate{hasher, {}, [this](const crypto::HashGateGauges& gauges) { metrics.hash_gate_waiting(gauges.waiting); }};
+    gateway::PhoneNumbers phones;
+    audit::AuditService audit{database, SecretText(crypto::hmac_sha256(token_key, kAuditKeyPurpose)), loaded.signing_key,
+                              configuration.audit_head_file};
+
+    messages::MessageService messages{database, envelope};
+    messages::DevelopmentInboxGateway gateway;
+    messages::OutboxWorker outbox{{.database = database,
+                                   .envelope = envelope,
+                                   .gateway = gateway,
+                                   .clock = *clock,
+                                   .keep_texts = true,
+                                   .observer = {[this](std::string_view event, MessageId id, std::string_view detail) {
+                                                    log.warning(event, {{"message", id.value}, {"detail", detail}});
+                                                },
+                                                [this](const messages::OutboxFigures& figures) {
+                                                    metrics.outbox_waiting(figures.waiting);
+                                                    metrics.outbox_oldest_age(std::chrono::seconds(figures.oldest_waiting_seconds));
+                                                }}}};
+
+    directory::OrganizationService organizations{database, audit};
+    directory::GrantService grants{audit};
+    signin::AccountAccess access{messages, loaded.texts, token_key, [this] { outbox.wake(); }};
+    accounts::AccountService accounts{{.database = database,
+                                       .audit = audit,
+                                       .organizations = organizations,
+                                       .grants = grants,
+                                       .access = access,
+                                       .entropy = entropy,
+                                       .token_key = token_key,
+                                       .login_ids = {configuration.login_id_domain, configuration.login_id_pattern}}};
+    accounts::RoleService roles{database, audit, organizations, grants, accounts};
+    accounts::RequestService requests{{.database = database,
+                                       .audit = audit,
+                                       .organizations = organizations,
+                                       .accounts = accounts,
+                                       .roles = roles,
+                                       .envelope = envelope,
+                                       .token_key = token_key}};
+    signin::SessionService sessions{database, audit, token_key};
+    signin::ThrottleService throttles{database, token_key};
+    signin::SignInService sign_in{{.database = database,
+                                   .audit = audit,
+                                   .credentials = {},
+                                   .gate = gate,
+                                   .envelope = envelope,
+                                   .blocklist = loaded.blocklist,
+                                   .phones = phones,
+                                   .messages = messages,
+                                   .texts = loaded.texts,
+                                   .entropy = entropy,
+                                   .token_key = token_key,
+                                   .password_minimum = static_cast<std::size_t>(configuration.password_minimum),
+                                   .message_queued = [this] { outbox.wake(); },
+                                   .outcome = [this](std::string_view name) { metrics.sign_in(outcome_named(name)); }}};
+
+    render::PageWriter writer{loaded.templates, loaded.texts, loaded.assets,
+                              {.helpdesk_phone = configuration.helpdesk_phone,
+                               .development = configuration.mode == RunMode::development,
+                               .password_minimum = static_cast<std::size_t>(configuration.password_minimum)}};
+    signin::SignInPages sign_in_pages{sign_in, sessions, phones, writer, "窓口 Madoguchi"};
+    http::RouteTable routes;
+    Housekeeping housekeeping{audit, sign_in, *clock, log};
+    std::unique_ptr<http::Dispatcher> interactive_dispatcher;
+    std::unique_ptr<http::Dispatcher> hashing_dispatcher;
+    std::unique_ptr<http::HttpEdge> interactive;
+    std::unique_ptr<http::HttpEdge> hashing;
+
+    void add_routes();
+    void add_operator_routes();
+    Result<void> ready();
+    std::unique_ptr<http::Dispatcher> dispatcher(const std::string& name);
+};
+
+void Application::Parts::add_routes() {
+    const directory::Guard guard = [this](const http::Request& request) { return sessions.check(request); };
+    loaded.assets.mount(routes);
+    sign_in_pages.add_to(routes);
+    console::add_home_pages(routes, {sign_in, sessions, requests, organizations, writer});
+    console::add_help_pages(routes, {requests, sessions, throttles, writer});
+    if (configuration.mode == RunMode::development) {
+        console::add_inbox_pages(routes, messages, writer);
+    }
+    signin::add_sign_in_api(routes, sign_in, sessions);
+    directory::add_organization_api(routes, organizations, guard);
+    accounts::add_account_api(routes, accounts, guard);
+    accounts::add_role_api(routes, roles, guard);
+    accounts::add_request_api(routes, requests, guard);
+    console::add_audit_api(routes, audit, guard);
+    add_operator_routes();
+}
+
+void Application::Parts::add_operator_routes() {
+    using http::Response;
+    routes.plain(http::Method::get, "/healthz", [](const http::Request&) -> Result<Response> { return Response::text(200, "ok\n"); });
+    routes.plain(http::Method::get, "/readyz", [this](const http::Request&) -> Result<Response> {
+        if (const auto is_ready = ready(); !is_ready) {
+            log.warning("not_ready", {{"reason", is_ready.error().message_id}, {"detail", is_ready.error().detail}});
+            return Response::text(503, "not ready: " + is_ready.error().message_id + "\n").with_header("Retry-After", "5");
+        }
+        return Response::text(200, "ready\n");
+    });
+    routes.plain(http::Method::get, "/metrics", [this](const http::Request& request) -> Result<Response> {
+        if (request.vouched == http::Vouched::yes) {
+            return failure(ErrorKind::not_found, "not_found");
+        }
+        auto response = Response::text(200, metrics.text());
+        response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+        return response;
+    });
+}
+
+Result<void> Application::Parts::ready() {
+    TRY(database.ping());
+    const auto status = TRY(loaded.migrations.status(database));
+    if (!status.is_current()) {
+        return failure(ErrorKind::unavailable, "migrations_missing", "run madoguchi-server migrate");
+    }
+    return {};
+}
+
+std::unique_ptr<http::Dispatcher> Application::Parts::dispatcher(const std::string& name) {
+    return std::make_unique<http::Dispatcher>(
+        http::DispatcherSettings{
+            .name = name, .origin = configuration.origin, .edge_secret = loaded.edge_secret, .csrf_key = loaded.keys.csrf},
+        routes, error_renderer(writer, loaded.texts), http::Surroundings{*clock, entropy, log, metrics});
+}
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Application::~Application() = default;
+
+Result<std::unique_ptr<Application>> Application::make(const Configuration& configuration) {
+    auto parts = std::make_unique<Parts>(configuration, TRY(load(configuration)));
+    parts->add_routes();
+    return std::unique_ptr<Application>(new Application(std::move(parts)));
+}
+
+Result<void> Application::start() {
+    Parts& parts = *parts_;
+    parts.interactive_dispatcher = parts.dispatcher("interactive");
+    parts.hashing_dispatcher = parts.dispatcher("hashing");
+    parts.interactive = std::make_unique<http::HttpEdge>(
+        http::EdgeSettings{.listen = parts.configuration.listen_interactive, .threads = parts.configuration.threads_interactive},
+        *parts.interactive_dispatcher);
+    parts.hashing = std::make_unique<http::HttpEdge>(
+        http::EdgeSettings{.listen = parts.configuration.listen_hashing, .threads = parts.configuration.threads_hashing},
+        *parts.hashing_dispatcher);
+    TRY(parts.interactive->start());
+    TRY(parts.hashing->start());
+    parts.outbox.start();
+    parts.housekeeping.start();
+    parts.log.info("serving", {{"interactive", parts.configuration.listen_interactive}, {"hashing", parts.configuration.listen_hashing}});
+    return {};
+}
+
+bool Application::stop() {
+    Parts& parts = *parts_;
+    parts.log.info("stopping");
+    auto hashing = std::async(std::launch::async, [&] { return parts.hashing->stop(limits::kDrainTimeout); });
+    const auto interactive = parts.interactive->stop(limits::kDrainTimeout);
+    const bool drained = interactive == http::StopOutcome::drained && hashing.get() == http::StopOutcome::drained;
+    parts.outbox.stop();
+    parts.housekeeping.stop();
+    parts.log.info("stopped", {{"drained", drained}});
+    return drained;
+}
+
+Result<void> Application::ready() { return parts_->ready(); }
+const Clock& Application::clock() const { return *parts_->clock; }
+accounts::AccountService& Application::accounts() { return parts_->accounts; }
+directory::OrganizationService& Application::organizations() { return parts_->organizations; }
+accounts::RoleService& Application::roles() { return parts_->roles; }
+accounts::RequestService& Application::requests() { return parts_->requests; }
+db::Database& Application::database() { return parts_->database; }
+audit::AuditService& Application::audit() { return parts_->audit; }
+
+}  // namespace madoguchi::app

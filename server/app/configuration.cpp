@@ -1,0 +1,256 @@
+#include "app/configuration.hpp"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <sys/stat.h>
+
+namespace madoguchi::app {
+namespace {
+
+namespace po = boost::program_options;
+
+tl::unexpected<Error> wrong(std::string detail) { return failure(ErrorKind::invalid, "configuration", std::move(detail)); }
+
+po::options_description keys() {
+    po::options_description out("Keys of the configuration file, of the environment (MADOGUCHI_DATABASE_URL) and of the command line (--database.url)");
+    const auto text = [] { return po::value<std::string>(); };
+    const auto optional = [](const char* value) { return po::value<std::string>()->default_value(value); };
+    const auto number = [](int value) { return po::value<int>()->default_value(value); };
+    out.add_options()("mode", optional("production"), "production, or development: with stand-ins that are named so on screen");
+    out.add_options()("origin", text(), "where browsers find this service, as https://host:port");
+    out.add_options()("listen.interactive", optional("127.0.0.1:8081"), "listener for everything but password checks");
+    out.add_options()("listen.hashing", optional("127.0.0.1:8082"), "listener for password checks");
+    out.add_options()("edge.secret-file", text(), "the secret with which nginx vouches for addresses");
+    out.add_options()("database.url", text(), "postgresql://... of libpq");
+    out.add_options()("database.user", optional(""), "role of the service; it owns no table");
+    out.add_options()("database.password-file", optional(""), "its password");
+    out.add_options()("database.migration-user", optional(""), "role that owns the tables; only `migrate` uses it");
+    out.add_options()("database.migration-password-file", optional(""), "its password");
+    out.add_options()("database.connections", number(static_cast<int>(limits::kDatabaseConnections)), "connections held");
+    out.add_options()("keys.directory", text(), "key files, made by `generate-keys`");
+    out.add_options()("templates.directory", text(), "templates, texts and assets");
+    out.add_options()("migrations.directory", text(), "migrations");
+    out.add_options()("audit.head-file", text(), "signed head of the audit log, kept outside the database");
+    out.add_options()("login-id.domain", optional("madoguchi.example"), "what stands behind the @ of login IDs");
+    out.add_options()("login-id.pattern", optional("{kind}{prefecture}-{number}"), "how generated login IDs look");
+    out.add_options()("service.ministry-name", optional("本省"), "the top organization that `bootstrap` makes");
+    out.add_options()("service.helpdesk-phone", optional("03-0000-4100"), "shown on every page");
+    out.add_options()("gateway.kind", text(), "development-inbox: messages arrive on a page (development mode only)");
+    out.add_options()("log.level", optional("info"), "debug, info, warning, error");
+    out.add_options()("password.minimum-length", number(static_cast<int>(limits::kPasswordMinimumCodePoints)), "in characters, at least 8");
+    out.add_options()("threads.interactive", number(4), "threads of the interactive listener");
+    out.add_options()("threads.hashing", number(static_cast<int>(limits::kHashQueueWaiting) + 4), "threads of the hashing listener: as many sign-ins may wait");
+    out.add_options()("development.clock-offset-file", optional(""), "seconds to add to the clock (development mode only)");
+    return out;
+}
+
+po::options_description arguments() {
+    po::options_description out("Arguments");
+    out.add_options()("config", po::value<std::string>(), "configuration file");
+    out.add_options()("another", po::bool_switch(), "bootstrap: make one although there is one");
+    out.add_options()("role", po::value<std::string>()->default_value("ministry_admin"), "bootstrap: ministry_admin or auditor");
+    out.add_options()("help", po::bool_switch(), "this text");
+    out.add_options()("version", po::bool_switch(), "the version");
+    return out;
+}
+
+std::string environment_name(std::string key) {
+    std::ranges::transform(key, key.begin(), [](char c) {
+        return c == '.' || c == '-' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+    });
+    return "MADOGUCHI_" + key;
+}
+
+void store_environment(const char* const* environment, po::variables_map& values) {
+    const auto known = keys();
+    std::map<std::string, std::string> names;
+    for (const auto& option : known.options()) {
+        names[environment_name(option->long_name())] = option->long_name();
+    }
+    po::parsed_options parsed(&known);
+    for (; environment != nullptr && *environment != nullptr; ++environment) {
+        const std::string variable = *environment;
+        const auto equals = variable.find('=');
+        const auto name = names.find(variable.substr(0, equals));
+        if (equals != std::string::npos && name != names.end()) {
+            parsed.options.emplace_back(name->second, std::vector<std::string>{variable.substr(equals + 1)});
+        }
+    }
+    po::store(parsed, values);
+}
+
+Result<po::variables_map> read_values(int argc, const char* const* argv, const char* const* environment, std::string& command) {
+    po::options_description all;
+    all.add(arguments()).add(keys());
+    po::options_description hidden;
+    hidden.add_options()("command", po::value<std::string>()->default_value("help"));
+    all.add(hidden);
+    po::positional_options_description positions;
+    positions.add("command", 1);
+    po::variables_map values;
+    try {
+        po::store(po::command_line_parser(argc, argv).options(all).positional(positions).run(), values);
+        store_environment(environment, values);
+        if (values.count("config") != 0) {
+            const auto file = values["config"].as<std::string>();
+            std::ifstream stream(file);
+            if (!stream) {
+                return wrong("the configuration file " + file + " can't be read");
+            }
+            po::store(po::parse_config_file(stream, keys()), values);
+        }
+        po::notify(values);
+    } catch (const po::error& error) {
+        return wrong(error.what());
+    }
+    command = values["help"].as<bool>() ? "help" : values["version"].as<bool>() ? "version" : values["command"].as<std::string>();
+    return values;
+}
+
+Result<Configuration> to_configuration(const po::variables_map& values) {
+    for (const char* key : {"origin", "edge.secret-file", "database.url", "keys.directory", "templates.directory",
+                            "migrations.directory", "audit.head-file", "gateway.kind"}) {
+        if (values.count(key) == 0 || values[key].as<std::string>().empty()) {
+            return wrong(std::string("the key ") + key + " is missing: set it in the configuration file, as " + environment_name(key) +
+                         " or as --" + key);
+        }
+    }
+    const auto text = [&](const char* key) { return values[key].as<std::string>(); };
+    if (text("mode") != "production" && text("mode") != "development") {
+        return wrong("mode is production or development, not " + text("mode"));
+    }
+    const auto level = telemetry::log_level_from(text("log.level"));
+    if (!level) {
+        return wrong("log.level is debug, info, warning or error, not " + text("log.level"));
+    }
+    return Configuration{.mode = text("mode") == "production" ? RunMode::production : RunMode::development,
+                         .origin = text("origin"),
+                         .listen_interactive = text("listen.interactive"),
+                         .listen_hashing = text("listen.hashing"),
+                         .edge_secret_file = text("edge.secret-file"),
+                         .database_url = text("database.url"),
+                         .database_user = text("database.user"),
+                         .database_password_file = text("database.password-file"),
+                         .migration_user = text("database.migration-user"),
+                         .migration_password_file = text("database.migration-password-file"),
+                         .database_connections = values["database.connections"].as<int>(),
+                         .keys_directory = text("keys.directory"),
+                         .templates_directory = text("templates.directory"),
+                         .migrations_directory = text("migrations.directory"),
+                         .audit_head_file = text("audit.head-file"),
+                         .login_id_domain = text("login-id.domain"),
+                         .login_id_pattern = text("login-id.pattern"),
+                         .ministry_name = text("service.ministry-name"),
+                         .helpdesk_phone = text("service.helpdesk-phone"),
+                         .gateway_kind = text("gateway.kind"),
+                         .log_level = *level,
+                         .password_minimum = values["password.minimum-length"].as<int>(),
+                         .threads_interactive = values["threads.interactive"].as<int>(),
+                         .threads_hashing = values["threads.hashing"].as<int>(),
+                         .clock_offset_file = text("development.clock-offset-file")};
+}
+
+Result<void> check_ranges(const Configuration& configuration) {
+    if (configuration.gateway_kind != "development-inbox") {
+        return wrong("gateway.kind is development-inbox, not " + configuration.gateway_kind);
+    }
+    if (configuration.password_minimum < static_cast<int>(limits::kPasswordFloorCodePoints) || configuration.password_minimum > 64) {
+        return wrong("password.minimum-length is 8 to 64");
+    }
+    if (configuration.database_connections < 2 || configuration.database_connections > 200) {
+        return wrong("database.connections is 2 to 200");
+    }
+    if (configuration.threads_interactive < 1 || configuration.threads_interactive > 64 || configuration.threads_hashing < 1 ||
+        configuration.threads_hashing > 256) {
+        return wrong("threads.interactive is 1 to 64, threads.hashing 1 to 256");
+    }
+    if (!configuration.origin.starts_with("https://") || configuration.origin.ends_with('/')) {
+        return wrong("origin starts with https:// and has no slash at its end, as https://localhost:8443");
+    }
+    if (configuration.login_id_pattern.find("{number}") == std::string::npos) {
+        return wrong("login-id.pattern must hold {number}");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<CommandLine> read_command_line(int argc, const char* const* argv, const char* const* environment) {
+    CommandLine out;
+    const auto values = TRY(read_values(argc, argv, environment, out.command));
+    if (out.command == "help" || out.command == "version") {
+        return out;
+    }
+    out.another = values["another"].as<bool>();
+    out.role = values["role"].as<std::string>();
+    if (out.command == "generate-keys") {
+        if (values.count("keys.directory") == 0) {
+            return wrong("the key keys.directory is missing");
+        }
+        out.configuration.keys_directory = values["keys.directory"].as<std::string>();
+        return out;
+    }
+    out.configuration = TRY(to_configuration(values));
+    TRY(check_ranges(out.configuration));
+    return out;
+}
+
+std::vector<std::string> refusals(const Configuration& configuration) {
+    std::vector<std::string> out;
+    if (configuration.mode == RunMode::development) {
+        return out;
+    }
+    if (configuration.gateway_kind == "development-inbox") {
+        out.emplace_back("gateway.kind = development-inbox shows codes on a page: production mode refuses it");
+    }
+    if (!configuration.clock_offset_file.empty()) {
+        out.emplace_back("development.clock-offset-file moves the clock: production mode refuses it");
+    }
+    if (configuration.login_id_domain == "madoguchi.example") {
+        out.emplace_back("login-id.domain is still the example's: set your own");
+    }
+    if (configuration.helpdesk_phone == "03-0000-4100") {
+        out.emplace_back("service.helpdesk-phone is still the example's: set your own");
+    }
+    if (configuration.origin.starts_with("https://localhost")) {
+        out.emplace_back("origin is localhost: set the address that browsers use");
+    }
+    return out;
+}
+
+Result<std::string> read_secret_file(const std::filesystem::path& file, RunMode mode) {
+    struct stat status = {};
+    if (::stat(file.c_str(), &status) != 0) {
+        return wrong("the secret file " + file.string() + " can't be read");
+    }
+    if (mode == RunMode::production && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        return wrong("others may read the secret file " + file.string() + ": chmod 600 it");
+    }
+    std::ifstream stream(file);
+    std::string line;
+    if (!std::getline(stream, line) || line.empty()) {
+        return wrong("the secret file " + file.string() + " is empty or can't be read");
+    }
+    return line;
+}
+
+std::string help_text() {
+    std::ostringstream out;
+    out << "madoguchi-server: account provisioning and daily reports for public health\n\n"
+           "Usage: madoguchi-server COMMAND --config FILE [--KEY VALUE ...]\n\n"
+           "Commands\n"
+           "  serve          answer requests until SIGTERM or SIGINT; finishes those in flight\n"
+           "  migrate        bring the database's schema forward\n"
+           "  bootstrap      make the first ministry administrator; prints login ID and initial password\n"
+           "  check          say whether this configuration would run, and change nothing\n"
+           "  generate-keys  make the key files that are missing\n"
+           "  demo           fill an empty database with an invented country (development mode only)\n\n"
+        << arguments() << "\n"
+        << keys() << "\nExit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong.\n";
+    return out.str();
+}
+
+}  // namespace madoguchi::app

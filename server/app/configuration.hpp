@@ -1,0 +1,63 @@
+// What an operator configures: a file, then the environment, then the command line, the later one wins.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/limits.hpp"
+#include "base/result.hpp"
+#include "telemetry/log.hpp"
+
+namespace madoguchi::app {
+
+enum class RunMode { development, production };
+
+struct Configuration {
+    RunMode mode = RunMode::production;
+    std::string origin;
+    std::string listen_interactive;
+    std::string listen_hashing;
+    std::filesystem::path edge_secret_file;
+    std::string database_url;
+    std::string database_user;
+    std::filesystem::path database_password_file;
+    std::string migration_user;
+    std::filesystem::path migration_password_file;
+    int database_connections = 0;
+    std::filesystem::path keys_directory;
+    std::filesystem::path templates_directory;
+    std::filesystem::path migrations_directory;
+    std::filesystem::path audit_head_file;
+    std::string login_id_domain;
+    std::string login_id_pattern;
+    std::string ministry_name;
+    std::string helpdesk_phone;
+    std::string gateway_kind;
+    telemetry::LogLevel log_level = telemetry::LogLevel::info;
+    int password_minimum = 0;
+    int threads_interactive = 0;
+    int threads_hashing = 0;
+    std::filesystem::path clock_offset_file;  // development only: seconds to add to the clock
+};
+
+struct CommandLine {
+    std::string command;  // "serve", "migrate" ...; "help" and "version" too
+    Configuration configuration;
+    bool another = false;  // bootstrap: a further account of the ministry
+    std::string role;
+};
+
+/// Errors: invalid, whose detail names the key or argument at fault and what would be right.
+Result<CommandLine> read_command_line(int argc, const char* const* argv, const char* const* environment);
+
+/// What this configuration would do that its mode refuses; empty: nothing. One sentence each.
+std::vector<std::string> refusals(const Configuration& configuration);
+
+std::string help_text();
+
+/// The file's first line. Errors: invalid; production mode refuses files that others may read.
+Result<std::string> read_secret_file(const std::filesystem::path& file, RunMode mode);
+
+}  // namespace madoguchi::app

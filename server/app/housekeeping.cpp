@@ -1,0 +1,50 @@
+#include "app/housekeeping.hpp"
+
+#include "base/limits.hpp"
+
+namespace madoguchi::app {
+
+void Housekeeping::start() {
+    thread_ = std::thread([this] { loop(); });
+}
+
+void Housekeeping::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) {
+        thread_.join();
+        seal();
+    }
+}
+
+void Housekeeping::seal() {
+    for (bool more = true; more;) {
+        const auto sealed = audit_.seal_new(clock_.now());
+        if (!sealed && sealed.error().kind != ErrorKind::unavailable) {
+            log_.error("audit_seal_failed", {{"reason", sealed.error().message_id}, {"detail", sealed.error().detail}});
+        }
+        more = sealed && *sealed == limits::kAuditSealRows;
+    }
+}
+
+void Housekeeping::loop() {
+    Instant next_cleaning = clock_.now();
+    for (;;) {
+        seal();
+        if (const Instant now = clock_.now(); now >= next_cleaning) {
+            // Failing is no harm: it is tried again, and nothing depends on rows being gone.
+            static_cast<void>(sign_in_.forget_old(now));
+            next_cleaning = now + limits::kCleaningPoll;
+        }
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, limits::kAuditSealPoll, [&] { return stopping_; });
+        if (stopping_) {
+            return;
+        }
+    }
+}
+
+}  // namespace madoguchi::app

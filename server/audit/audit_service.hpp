@@ -1,0 +1,70 @@
+// The audit log (S21): append in the transaction of the act, seal into a chain behind it, verify the whole.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "audit/audit_store.hpp"
+#include "base/actor.hpp"
+#include "crypto/signing.hpp"
+
+namespace madoguchi::audit {
+
+/// What an act did, or tried to do, to whom. `before` and `after` never hold a secret.
+struct Entry {
+    std::string action;  // "account.issue", "sign_in.password" ...
+    std::string organization_path;
+    std::string target_kind;  // "account", "organization", "grant", "request", "session"
+    std::int64_t target_id = 0;
+    std::string target_name;
+    std::string reason = {};
+    nlohmann::json before = nullptr;
+    nlohmann::json after = nullptr;
+};
+
+struct Verification {
+    std::int64_t checked = 0;
+    Head head;
+    std::vector<Problem> problems;
+};
+
+class AuditService {
+public:
+    AuditService(db::Database& database, SecretText digest_key, const crypto::SigningKey& signing_key,
+                 std::filesystem::path head_file);
+
+    Result<void> append(db::Transaction& tx, const Actor& actor, const Entry& entry, Instant now) const;
+
+    /// Runs `work` in a transaction; when it is refused, a row of its own says so.
+    template <class F>
+    std::invoke_result_t<F, db::Transaction&> audited(const Actor& actor, const Entry& attempt, Instant now, F&& work) const {
+        auto result = database_.transact(actor, std::forward<F>(work));
+        if (!result) {
+            refused(actor, attempt, result.error(), now);
+        }
+        return result;
+    }
+    /// A refused attempt. Its own transaction: the act's was rolled back. Failures of the system are no refusals.
+    void refused(const Actor& actor, const Entry& attempt, const Error& error, Instant now) const;
+
+    Result<std::vector<AuditEvent>> list(const Actor& actor, const EventFilter& filter) const;
+
+    /// Links rows that were committed since, up to a few thousand; returns how many. Called about once a second.
+    Result<int> seal_new(Instant now);
+    Result<Verification> verify(Instant now) const;
+
+private:
+    Result<void> keep_head(const Head& head, Instant now) const;
+    Result<std::optional<Head>> kept_head(std::vector<Problem>& problems) const;
+    AuditEvent event_of(const Actor& actor, const Entry& entry, std::string outcome, Instant now) const;
+
+    db::Database& database_;
+    SecretText digest_key_;
+    const crypto::SigningKey& signing_key_;
+    std::filesystem::path head_file_;
+    AuditStore store_;
+    std::int64_t sealed_up_to_ = 0;  // rows up to here are known to be sealed; 0: look at all once
+};
+
+}  // namespace madoguchi::audit

@@ -1,0 +1,144 @@
+#include "audit/audit_store.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace madoguchi::audit {
+namespace {
+
+constexpr db::Query kInsert = {"audit.insert", R"(
+    insert into audit_events (at, actor_account, actor_name, channel, source, request_id, action, outcome,
+                              organization_path, target_kind, target_id, target_name, reason, before, after, digest)
+    values (instant(:at), :actor_account, :actor_name, :channel, :source, :request_id, :action, :outcome,
+            :organization_path, :target_kind, :target_id, :target_name, :reason, :before, :after, :digest))"};
+
+constexpr db::Query kList = {"audit.list", R"(
+    select id, us(at) as at, coalesce(actor_account, 0) as actor_account, actor_name, channel, source, request_id, action,
+           outcome, organization_path, target_kind, target_id, target_name, reason, before, after, digest
+    from audit_events
+    where (cast(:before_id as bigint) = 0 or id < :before_id2)
+      and (cast(:account as text) is null or actor_name = :account2 or (target_kind = 'account' and target_name = :account3))
+      and (cast(:action as text) is null or action = :action2)
+      and (cast(:actor as bigint) is null or actor_account = :actor2)
+      and (cast(:since as bigint) is null or at >= instant(:since2))
+      and (cast(:until as bigint) is null or at < instant(:until2))
+    order by id desc limit :limit)"};
+
+constexpr db::Query kLock = {"audit.lock_sealing", "select pg_try_advisory_xact_lock(7238461) as locked"};
+
+constexpr db::Query kHead = {"audit.head", "select position, hash from audit_seals order by position desc limit 1"};
+
+constexpr db::Query kUnsealed = {"audit.unsealed", R"(
+    select e.id, e.digest from audit_events e
+    where e.id > :above and not exists (select 1 from audit_seals s where s.event_id = e.id)
+    order by e.id limit :limit)"};
+
+constexpr db::Query kSeal = {"audit.seal", R"(
+    insert into audit_seals (position, event_id, hash)
+    select :first + n - 1, event_id, hash
+    from unnest(cast(:events as bigint[]), cast(:hashes as text[])) with ordinality as sealed (event_id, hash, n))"};
+
+constexpr db::Query kSealedAfter = {"audit.sealed_after", R"(
+    select s.position, s.event_id, s.hash, e.id, us(e.at) as at, coalesce(e.actor_account, 0) as actor_account, e.actor_name,
+           e.channel, e.source, e.request_id, e.action, e.outcome, e.organization_path, e.target_kind, e.target_id,
+           e.target_name, e.reason, e.before, e.after, e.digest
+    from audit_seals s left join audit_events e on e.id = s.event_id
+    where s.position > :position order by s.position limit :limit)"};
+
+constexpr db::Query kCountUnsealed = {"audit.count_unsealed", R"(
+    select count(*) as unsealed from audit_events e
+    where e.at < instant(:before) and not exists (select 1 from audit_seals s where s.event_id = e.id))"};
+
+AuditEvent to_event(const db::Row& row) {
+    return {.id = row.get<std::int64_t>("id"),
+            .at = row.get<Instant>("at"),
+            .actor_account = row.get<std::int64_t>("actor_account"),
+            .actor_name = row.get<std::string>("actor_name"),
+            .channel = row.get<std::string>("channel"),
+            .source = row.get<std::string>("source"),
+            .request_id = row.get<std::string>("request_id"),
+            .action = row.get<std::string>("action"),
+            .outcome = row.get<std::string>("outcome"),
+            .organization_path = row.get<std::string>("organization_path"),
+            .target_kind = row.get<std::string>("target_kind"),
+            .target_id = row.get<std::int64_t>("target_id"),
+            .target_name = row.get<std::string>("target_name"),
+            .reason = row.get<std::string>("reason"),
+            .before = row.get<std::string>("before"),
+            .after = row.get<std::string>("after"),
+            .digest = row.get<std::string>("digest")};
+}
+
+}  // namespace
+
+Result<void> AuditStore::insert(db::Transaction& tx, const AuditEvent& event) const {
+    const std::optional<std::int64_t> actor =
+        event.actor_account == 0 ? std::nullopt : std::optional(event.actor_account);
+    TRY(tx.execute(kInsert, event.at, actor, event.actor_name, event.channel, event.source, event.request_id, event.action,
+                   event.outcome, event.organization_path, event.target_kind, event.target_id, event.target_name,
+                   event.reason, event.before, event.after, event.digest));
+    return {};
+}
+
+Result<std::vector<AuditEvent>> AuditStore::list(db::Transaction& tx, const EventFilter& filter) const {
+    const auto rows = TRY(tx.many(kList, filter.before_id, filter.before_id, filter.account, filter.account, filter.account,
+                                  filter.action, filter.action, filter.actor_account, filter.actor_account, filter.since,
+                                  filter.since, filter.until, filter.until, filter.limit));
+    std::vector<AuditEvent> out;
+    out.reserve(rows.size());
+    for (const auto& row : rows) {
+        out.push_back(to_event(row));
+    }
+    return out;
+}
+
+Result<bool> AuditStore::try_lock_sealing(db::Transaction& tx) const { return TRY(tx.one(kLock)).get<bool>("locked"); }
+
+Result<Head> AuditStore::head(db::Transaction& tx) const {
+    const auto row = TRY(tx.maybe_one(kHead));
+    if (!row) {
+        return Head{};
+    }
+    return Head{row->get<std::int64_t>("position"), row->get<std::string>("hash")};
+}
+
+Result<std::vector<std::pair<std::int64_t, std::string>>> AuditStore::unsealed(db::Transaction& tx, std::int64_t above,
+                                                                              int limit) const {
+    const auto rows = TRY(tx.many(kUnsealed, above, limit));
+    std::vector<std::pair<std::int64_t, std::string>> out;
+    out.reserve(rows.size());
+    for (const auto& row : rows) {
+        out.emplace_back(row.get<std::int64_t>("id"), row.get<std::string>("digest"));
+    }
+    return out;
+}
+
+Result<void> AuditStore::seal(db::Transaction& tx, std::int64_t first_position, const std::vector<std::int64_t>& event_ids,
+                              const std::vector<std::string>& hashes) const {
+    TRY(tx.execute(kSeal, first_position, fmt::format("{{{}}}", fmt::join(event_ids, ",")),
+                   fmt::format("{{{}}}", fmt::join(hashes, ","))));
+    return {};
+}
+
+Result<std::vector<SealedEvent>> AuditStore::sealed_after(db::Transaction& tx, std::int64_t position, int limit) const {
+    const auto rows = TRY(tx.many(kSealedAfter, position, limit));
+    std::vector<SealedEvent> out;
+    out.reserve(rows.size());
+    for (const auto& row : rows) {
+        SealedEvent sealed{.position = row.get<std::int64_t>("position"),
+                           .event_id = row.get<std::int64_t>("event_id"),
+                           .hash = row.get<std::string>("hash"),
+                           .event = std::nullopt};
+        if (row.get<std::optional<std::int64_t>>("id")) {
+            sealed.event = to_event(row);
+        }
+        out.push_back(std::move(sealed));
+    }
+    return out;
+}
+
+Result<std::int64_t> AuditStore::count_unsealed_before(db::Transaction& tx, Instant before) const {
+    return TRY(tx.one(kCountUnsealed, before)).get<std::int64_t>("unsealed");
+}
+
+}  // namespace madoguchi::audit

@@ -1,0 +1,45 @@
+// SQL of the audit log: rows are inserted and read, never changed.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "audit/audit_chain.hpp"
+#include "db/database.hpp"
+
+namespace madoguchi::audit {
+
+struct EventFilter {
+    std::optional<std::string> account;  // login ID as actor or target
+    std::optional<std::string> action;
+    std::optional<std::int64_t> actor_account;  // own actions only
+    std::optional<Instant> since;
+    std::optional<Instant> until;
+    std::int64_t before_id = 0;  // 0: from the newest
+    int limit = 50;
+};
+
+struct SealedEvent {
+    std::int64_t position = 0;
+    std::int64_t event_id = 0;
+    std::string hash;
+    std::optional<AuditEvent> event;
+};
+
+class AuditStore {
+public:
+    Result<void> insert(db::Transaction& tx, const AuditEvent& event) const;
+    Result<std::vector<AuditEvent>> list(db::Transaction& tx, const EventFilter& filter) const;
+
+    /// Only one sealer at a time, over all servers.
+    Result<bool> try_lock_sealing(db::Transaction& tx) const;
+    Result<Head> head(db::Transaction& tx) const;
+    /// (id, digest) of rows not yet sealed with an id above `above`, oldest first.
+    Result<std::vector<std::pair<std::int64_t, std::string>>> unsealed(db::Transaction& tx, std::int64_t above, int limit) const;
+    Result<void> seal(db::Transaction& tx, std::int64_t first_position, const std::vector<std::int64_t>& event_ids,
+                      const std::vector<std::string>& hashes) const;
+    Result<std::vector<SealedEvent>> sealed_after(db::Transaction& tx, std::int64_t position, int limit) const;
+    Result<std::int64_t> count_unsealed_before(db::Transaction& tx, Instant before) const;
+};
+
+}  // namespace madoguchi::audit

@@ -1,0 +1,49 @@
+#include "base/time.hpp"
+
+#include <array>
+#include <fmt/format.h>
+
+namespace madoguchi {
+namespace {
+
+struct JapanTime {
+    std::chrono::year_month_day date;
+    std::chrono::weekday weekday;
+    std::chrono::hh_mm_ss<std::chrono::microseconds> time;
+};
+
+JapanTime in_japan(Instant instant) {
+    const auto local = instant + std::chrono::hours(9);
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    return {std::chrono::year_month_day(day), std::chrono::weekday(day), std::chrono::hh_mm_ss(local - day)};
+}
+
+std::string date_text(const JapanTime& at, char separator) {
+    return fmt::format("{:04}{}{:02}{}{:02}", static_cast<int>(at.date.year()), separator,
+                       static_cast<unsigned>(at.date.month()), separator, static_cast<unsigned>(at.date.day()));
+}
+
+}  // namespace
+
+std::string format_rfc3339_japan(Instant instant) {
+    const auto at = in_japan(instant);
+    return fmt::format("{}T{:02}:{:02}:{:02}.{:06}+09:00", date_text(at, '-'), at.time.hours().count(),
+                       at.time.minutes().count(), at.time.seconds().count(), at.time.subseconds().count());
+}
+
+std::string format_japanese_date(Instant instant) {
+    static constexpr std::array<const char*, 7> kWeekdays = {"日", "月", "火", "水", "木", "金", "土"};
+    const auto at = in_japan(instant);
+    return fmt::format("{}（{}）", date_text(at, '/'), kWeekdays.at(at.weekday.c_encoding()));
+}
+
+std::string format_japanese_date_time(Instant instant) {
+    return date_text(in_japan(instant), '/') + " " + format_japanese_time(instant);
+}
+
+std::string format_japanese_time(Instant instant) {
+    const auto at = in_japan(instant);
+    return fmt::format("{:02}:{:02}", at.time.hours().count(), at.time.minutes().count());
+}
+
+}  // namespace madoguchi

@@ -1,0 +1,107 @@
+#include "console/home_pages.hpp"
+
+#include <algorithm>
+
+namespace madoguchi::console {
+namespace {
+
+using directory::Permission;
+using http::Request;
+using http::Response;
+
+void show_grants(render::View& page, const HomeParts& parts, const directory::Principal& principal, const Request& request) {
+    bool any = false;
+    for (const auto& grant : principal.grants) {
+        if (!grant.active(request.now)) {
+            continue;
+        }
+        any = true;
+        auto& shown = page.add("GRANT");
+        shown.set("ROLE_NAME", parts.writer.texts().text("role." + std::string(directory::to_text(grant.role)), request.locale));
+        shown.set("GRANT_ORGANIZATION", grant.organization.name);
+        shown.set("GRANT_FROM", format_japanese_date_time(grant.from).substr(0, 10));
+        if (grant.until) {
+            shown.add("GRANT_UNTIL").set("GRANT_UNTIL_DATE", format_japanese_date_time(*grant.until).substr(0, 10));
+        } else {
+            shown.show("GRANT_OPEN_ENDED");
+        }
+    }
+    if (!any) {
+        page.show("NO_GRANT");
+    }
+}
+
+void show_permissions(render::View& page, const directory::Principal& principal, Instant now) {
+    const auto held = directory::permissions(principal, now);
+    const auto can = [&](Permission permission) { return std::ranges::find(held, permission) != held.end(); };
+    const std::array<std::pair<Permission, const char*>, 6> sections = {{{Permission::issue_account, "CAN_ISSUE"},
+                                                                         {Permission::reset_account, "CAN_RESET"},
+                                                                         {Permission::assign_role, "CAN_ASSIGN"},
+                                                                         {Permission::create_organization, "CAN_CREATE_ORGANIZATION"},
+                                                                         {Permission::start_reset, "CAN_START_RESET"},
+                                                                         {Permission::read_own_audit, "CAN_AUDIT"}}};
+    bool any = false;
+    for (const auto& [permission, section] : sections) {
+        if (can(permission)) {
+            page.show(section);
+            any = true;
+        }
+    }
+    page.show(any ? "CAN_ANYTHING" : "CAN_NOTHING_YET");
+}
+
+Result<void> show_methods(render::View& page, const HomeParts& parts, const directory::Principal& principal, const Request& request) {
+    for (const auto& method : TRY(parts.sign_in.methods(principal.account))) {
+        auto& shown = page.add("METHOD");
+        shown.set("METHOD_LABEL", parts.writer.texts().text("second_step_label." + std::string(signin::to_text(method.kind)),
+                                                            request.locale, {{"number", method.phone_masked}}));
+        shown.set("METHOD_REGISTERED_AT", format_japanese_date_time(method.registered_at));
+        if (method.is_default) {
+            shown.show("METHOD_DEFAULT");
+        }
+        if (method.last_used_at) {
+            shown.add("METHOD_USED").set("METHOD_LAST_USED_AT", format_japanese_date_time(*method.last_used_at));
+        }
+    }
+    return {};
+}
+
+Result<Response> home(const HomeParts& parts, const Request& request) {
+    const auto principal = parts.sessions.check(request);
+    if (!principal) {
+        if (principal.error().kind == ErrorKind::unauthenticated) {
+            return Response::see_other("/sign-in");
+        }
+        return failure(principal.error());
+    }
+    render::View page;
+    page.set("TODAY", format_japanese_date(request.now)).set("LOGIN_ID", principal->login_id);
+    page.set("ACCOUNT_NAME", principal->name).set("ORGANIZATION_NAME", principal->home.name).show("SIGNED_IN");
+    const auto last = TRY(parts.sign_in.previous_sign_in(principal->account, principal->session));
+    if (last) {
+        page.add("LAST_SIGN_IN").set("LAST_SIGN_IN_AT", format_japanese_date_time(last->at)).set("LAST_SIGN_IN_SOURCE", last->source);
+    } else {
+        page.show("FIRST_SIGN_IN");
+    }
+    show_grants(page, parts, *principal, request);
+    show_permissions(page, *principal, request.now);
+    TRY(show_methods(page, parts, *principal, request));
+    const auto held = directory::permissions(*principal, request.now);
+    if (std::ranges::find(held, Permission::reset_account) != held.end()) {
+        if (const auto open = TRY(parts.requests.count_open(*principal, request.now)); open > 0) {
+            page.add("OPEN_REQUESTS").set("OPEN_REQUESTS_COUNT", std::to_string(open));
+        }
+    }
+    if (const auto contact = TRY(parts.organizations.contact_above(principal->home.path))) {
+        page.add("CONTACT").set("CONTACT_NAME", contact->name).set("CONTACT_PHONE", contact->phone);
+    }
+    return parts.writer.page(request, "home", page);
+}
+
+}  // namespace
+
+void add_home_pages(http::RouteTable& routes, const HomeParts& parts) {
+    routes.page(http::Method::get, "/", [parts](const Request& request) { return home(parts, request); });
+}
+
+}  // namespace madoguchi::console

@@ -1,0 +1,46 @@
+// Argon2id (RFC 9106) behind a pepper: HMAC-SHA256(pepper, NFC(password)) is what is hashed (S3). Slow on purpose: call
+// it through HashGate.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/entropy.hpp"
+#include "base/limits.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+
+namespace madoguchi::crypto {
+
+struct ArgonParameters {
+    std::uint32_t memory_kib = limits::kArgonMemoryKib;
+    std::uint32_t passes = limits::kArgonPasses;
+    friend bool operator==(const ArgonParameters&, const ArgonParameters&) = default;
+};
+
+/// Thread-safe, if the entropy is. Each calling thread keeps its Argon2 memory until release_hash_memory().
+class PasswordHasher {
+public:
+    PasswordHasher(SecretText pepper, Entropy& entropy, ArgonParameters parameters = {});
+
+    /// "$argon2id$v=19$m=19456,t=2,p=1$salt$hash"
+    Result<std::string> hash(const SecretText& password) const;
+    /// False for a wrong password. Error: internal, if `phc` is not one of ours or asks for more memory than our limit.
+    Result<bool> verify(const std::string& phc, const SecretText& password) const;
+    /// Made with other parameters than today's: hash again at the next successful sign-in.
+    bool outdated(std::string_view phc) const;
+    /// A PHC string with today's parameters that no password fits: unknown accounts cost the same time (S12).
+    const std::string& decoy() const { return decoy_; }
+
+private:
+    SecretText pepper_;
+    Entropy& entropy_;
+    ArgonParameters parameters_;
+    std::string decoy_;
+};
+
+/// Gives this thread's Argon2 memory back to the system.
+void release_hash_memory();
+
+}  // namespace madoguchi::crypto

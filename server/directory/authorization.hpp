@@ -1,0 +1,69 @@
+// "Who may do what to whom": one question asked in one place. Pure; the database's policies ask it again (S16).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/actor.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "directory/roles.hpp"
+
+namespace madoguchi::directory {
+
+struct OrganizationRef {
+    OrganizationId id;
+    OrganizationKind kind = OrganizationKind::facility;
+    std::string path;
+    std::string name;
+};
+
+struct Grant {
+    GrantId id;
+    Role role = Role::facility_staff;
+    OrganizationRef organization;
+    Instant from;
+    std::optional<Instant> until;
+
+    bool active(Instant now) const { return from <= now && (!until || now < *until); }
+};
+
+/// Somebody signed in, as their session says on this request.
+struct Principal {
+    AccountId account;
+    std::string login_id;
+    std::string name;
+    OrganizationRef home;
+    std::vector<Grant> grants;
+    SessionId session;
+    std::string channel;
+    std::string source;
+    std::string request_id;
+    std::optional<Instant> last_signed_in_at;
+};
+
+/// Does one of the active grants reach an organization at `path` of `kind`?
+bool may(const Principal& principal, Permission permission, const OrganizationRef& target, Instant now);
+
+/// The permissions that any active grant gives, for home pages and /me.
+std::vector<Permission> permissions(const Principal& principal, Instant now);
+
+/// The actors as whom the principal may look for something under `permission`: one a grant, widest first, none inside
+/// another one. Errors: forbidden (no grant gives the permission).
+Result<std::vector<Actor>> acting(const Principal& principal, Permission permission, Instant now);
+
+/// For refusals and for acts on oneself: sees only the own organization.
+Actor as_oneself(const Principal& principal);
+
+/// Nobody acts on their own account, nor on one that holds a higher role, nor a helpdesk on administrators.
+/// Errors: forbidden (own_account, higher_role).
+Result<void> may_act_on(const Principal& principal, Permission permission, AccountId account,
+                        const std::vector<Grant>& account_grants, Instant now);
+
+/// May `principal` give or take `role` at `target`? Errors: forbidden (higher_role), invalid (role_does_not_fit).
+Result<void> may_assign(const Principal& principal, Role role, const OrganizationRef& target, Instant now);
+
+/// The highest rank among active and future grants.
+int highest_rank(const std::vector<Grant>& grants, Instant now);
+
+}  // namespace madoguchi::directory

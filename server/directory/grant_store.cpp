@@ -1,0 +1,90 @@
+#include "directory/grant_store.hpp"
+
+namespace madoguchi::directory {
+namespace {
+
+constexpr db::Query kInsert = {"grant.insert", R"(
+    insert into grants (account_id, account_path, organization_id, organization_path, role, valid_from, valid_until, created_at, created_by)
+    values (:account, :account_path, :organization, :organization_path, :role, instant(:valid_from), instant(cast(:valid_until as bigint)),
+            instant(:now), :by)
+    returning id)"};
+
+constexpr db::Query kStanding = {"grant.standing", R"(
+    select g.id, g.role, g.organization_id, coalesce(o.kind, 'ministry') as kind,
+           g.organization_path as path, coalesce(o.name, '') as name, us(g.valid_from) as valid_from, us(g.valid_until) as valid_until
+    from grants g left join organizations o on o.id = g.organization_id
+    where g.account_id = :account and g.revoked_at is null and (g.valid_until is null or g.valid_until > instant(:now))
+    order by g.id)"};
+
+constexpr db::Query kList = {"grant.list", R"(
+    select g.id, g.role, g.organization_id, coalesce(o.kind, 'ministry') as kind,
+           g.organization_path as path, coalesce(o.name, '') as name, us(g.valid_from) as valid_from, us(g.valid_until) as valid_until,
+           g.account_id, g.account_path, a.login_id, us(g.revoked_at) as revoked_at
+    from grants g left join organizations o on o.id = g.organization_id join accounts a on a.id = g.account_id
+    where g.account_id = :account order by g.id)"};
+
+constexpr db::Query kFind = {"grant.find", R"(
+    select g.id, g.role, g.organization_id, coalesce(o.kind, 'ministry') as kind,
+           g.organization_path as path, coalesce(o.name, '') as name, us(g.valid_from) as valid_from, us(g.valid_until) as valid_until,
+           g.account_id, g.account_path, a.login_id, us(g.revoked_at) as revoked_at
+    from grants g left join organizations o on o.id = g.organization_id join accounts a on a.id = g.account_id
+    where g.id = :id)"};
+
+constexpr db::Query kRevoke = {"grant.revoke", R"(
+    update grants set revoked_at = instant(:now) where id = :id and revoked_at is null)"};
+
+Grant to_grant(const db::Row& row) {
+    return {.id = {row.get<std::int64_t>("id")},
+            .role = role(row.get<std::string>("role")).value(),
+            .organization = {{row.get<std::int64_t>("organization_id")},
+                             organization_kind(row.get<std::string>("kind")).value(),
+                             row.get<std::string>("path"),
+                             row.get<std::string>("name")},
+            .from = row.get<Instant>("valid_from"),
+            .until = row.get<std::optional<Instant>>("valid_until")};
+}
+
+GrantRecord to_record(const db::Row& row) {
+    return {.grant = to_grant(row),
+            .account = {row.get<std::int64_t>("account_id")},
+            .account_path = row.get<std::string>("account_path"),
+            .login_id = row.get<std::string>("login_id"),
+            .revoked_at = row.get<std::optional<Instant>>("revoked_at")};
+}
+
+}  // namespace
+
+Result<GrantId> GrantStore::insert(db::Transaction& tx, AccountId account, const std::string& account_path,
+                                   const Grant& grant, std::optional<AccountId> by, Instant now) const {
+    const std::optional<std::int64_t> creator = by ? std::optional(by->value) : std::nullopt;
+    const auto row = TRY(tx.one(kInsert, account, account_path, grant.organization.id, grant.organization.path,
+                                to_text(grant.role), grant.from, grant.until, now, creator));
+    return GrantId{row.get<std::int64_t>("id")};
+}
+
+Result<std::vector<Grant>> GrantStore::standing(db::Transaction& tx, AccountId account, Instant now) const {
+    std::vector<Grant> out;
+    for (const auto& row : TRY(tx.many(kStanding, account, now))) {
+        out.push_back(to_grant(row));
+    }
+    return out;
+}
+
+Result<std::vector<GrantRecord>> GrantStore::list(db::Transaction& tx, AccountId account) const {
+    std::vector<GrantRecord> out;
+    for (const auto& row : TRY(tx.many(kList, account))) {
+        out.push_back(to_record(row));
+    }
+    return out;
+}
+
+Result<std::optional<GrantRecord>> GrantStore::find(db::Transaction& tx, GrantId id) const {
+    const auto row = TRY(tx.maybe_one(kFind, id));
+    return row ? std::optional(to_record(*row)) : std::nullopt;
+}
+
+Result<bool> GrantStore::revoke(db::Transaction& tx, GrantId id, Instant now) const {
+    return TRY(tx.execute(kRevoke, now, id)) == 1;
+}
+
+}  // namespace madoguchi::directory

@@ -1,0 +1,30 @@
+// SQL of grants: a role given to an account for an organization, from and until.
+#pragma once
+
+#include "db/database.hpp"
+#include "directory/authorization.hpp"
+
+namespace madoguchi::directory {
+
+struct GrantRecord {
+    Grant grant;
+    AccountId account;
+    std::string account_path;
+    std::string login_id;
+    std::optional<Instant> revoked_at;
+};
+
+class GrantStore {
+public:
+    /// Errors: conflict (already_exists: the same role at the same organization, not revoked).
+    Result<GrantId> insert(db::Transaction& tx, AccountId account, const std::string& account_path, const Grant& grant,
+                           std::optional<AccountId> by, Instant now) const;
+    /// Neither revoked nor ended before `now`.
+    Result<std::vector<Grant>> standing(db::Transaction& tx, AccountId account, Instant now) const;
+    Result<std::vector<GrantRecord>> list(db::Transaction& tx, AccountId account) const;
+    Result<std::optional<GrantRecord>> find(db::Transaction& tx, GrantId id) const;
+    /// False: it had been revoked before.
+    Result<bool> revoke(db::Transaction& tx, GrantId id, Instant now) const;
+};
+
+}  // namespace madoguchi::directory

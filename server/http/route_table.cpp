@@ -1,0 +1,132 @@
+#include "http/route_table.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "http/ascii.hpp"
+
+namespace madoguchi::http {
+namespace {
+
+bool is_parameter(std::string_view segment) {
+    return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
+
+std::vector<std::string> split(std::string_view path) {
+    std::vector<std::string> segments;
+    path.remove_prefix(1);
+    do {
+        const bool last = path.find('/') == std::string_view::npos;
+        segments.emplace_back(take_until(path, '/'));
+        if (last) {
+            break;
+        }
+    } while (true);
+    return segments;
+}
+
+bool matches(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+    return pattern.size() == path.size() &&
+           std::equal(pattern.begin(), pattern.end(), path.begin(), [](const auto& wanted, const auto& given) {
+               return is_parameter(wanted) ? !given.empty() : wanted == given;
+           });
+}
+
+// Sorts so that of two patterns that fit one path, the one that is literal earlier comes first.
+std::string literal_order(const std::vector<std::string>& segments) {
+    std::string order;
+    for (const auto& segment : segments) {
+        order += is_parameter(segment) ? '1' : '0';
+    }
+    return order;
+}
+
+}  // namespace
+
+void RouteTable::page(Method method, std::string pattern, Handler handler) {
+    add(RouteKind::page, method, std::move(pattern), std::move(handler));
+}
+
+void RouteTable::api(Method method, std::string pattern, Handler handler) {
+    add(RouteKind::api, method, std::move(pattern), std::move(handler));
+}
+
+void RouteTable::plain(Method method, std::string pattern, Handler handler) {
+    add(RouteKind::plain, method, std::move(pattern), std::move(handler));
+}
+
+void RouteTable::add(RouteKind kind, Method method, std::string pattern, Handler handler) {
+    if (pattern.empty() || pattern.front() != '/' || pattern.find("//") != std::string::npos) {
+        throw std::logic_error("malformed route pattern " + pattern);
+    }
+    auto& place = resource(pattern).routes.at(static_cast<std::size_t>(method));
+    if (place) {
+        throw std::logic_error("route registered twice: " + pattern);
+    }
+    place = std::make_unique<Route>(Route{kind, method, std::move(pattern), std::move(handler)});
+}
+
+RouteTable::Resource& RouteTable::resource(const std::string& pattern) {
+    auto segments = split(pattern);
+    if (std::none_of(segments.begin(), segments.end(), is_parameter)) {
+        auto& place = fixed_[pattern];
+        if (!place) {
+            place = std::make_unique<Resource>(Resource{pattern, std::move(segments), {}});
+        }
+        return *place;
+    }
+    for (const auto& known : with_parameters_) {
+        if (known->pattern == pattern) {
+            return *known;
+        }
+    }
+    const auto order = literal_order(segments);
+    const auto place = std::upper_bound(
+        with_parameters_.begin(), with_parameters_.end(), order,
+        [](const std::string& wanted, const auto& known) { return wanted < literal_order(known->segments); });
+    return **with_parameters_.insert(place, std::make_unique<Resource>(Resource{pattern, std::move(segments), {}}));
+}
+
+void RouteTable::consider(const Resource& resource, std::optional<Method> method, RouteMatch& match) {
+    for (const auto& route : resource.routes) {
+        if (!route) {
+            continue;
+        }
+        match.allowed.push_back(route->method);
+        if (match.route == nullptr && method == route->method) {
+            match.route = route.get();
+        }
+    }
+    const auto& get = resource.routes.at(static_cast<std::size_t>(Method::get));
+    if (match.route == nullptr && method == Method::head && get) {
+        match.route = get.get();
+    }
+}
+
+RouteMatch RouteTable::find(std::optional<Method> method, std::string_view path) const {
+    RouteMatch match;
+    if (path.empty() || path.front() != '/') {
+        return match;
+    }
+    if (const auto found = fixed_.find(std::string(path)); found != fixed_.end()) {
+        consider(*found->second, method, match);
+    }
+    if (match.route != nullptr) {
+        return match;
+    }
+    const auto segments = split(path);
+    for (const auto& resource : with_parameters_) {
+        if (match.route == nullptr && matches(resource->segments, segments)) {
+            consider(*resource, method, match);
+            for (std::size_t i = 0; match.route != nullptr && i < segments.size(); ++i) {
+                const auto& name = resource->segments[i];
+                if (is_parameter(name)) {
+                    match.parameters.emplace(name.substr(1, name.size() - 2), segments[i]);
+                }
+            }
+        }
+    }
+    return match;
+}
+
+}  // namespace madoguchi::http

@@ -1,0 +1,65 @@
+// Patterns and their handlers. Matching is plain string comparison by segments: no regular expression, no recursion.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+#include "http/method.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+
+namespace madoguchi::http {
+
+using Handler = std::function<Result<Response>(const Request&)>;
+
+/// page: forms are CSRF-checked, errors are pages. api: JSON, errors are problem+json. plain: neither (health, metrics,
+/// assets).
+enum class RouteKind { page, api, plain };
+
+struct Route {
+    RouteKind kind = RouteKind::page;
+    Method method = Method::get;
+    std::string pattern;
+    Handler handler;
+};
+
+struct RouteMatch {
+    const Route* route = nullptr;
+    std::map<std::string, std::string, std::less<>> parameters;
+    std::vector<Method> allowed;  // methods that this path has, if any: 405 rather than 404
+};
+
+class RouteTable {
+public:
+    /// Patterns are "/a/{name}/b"; a parameter takes one whole, non-empty segment, and a literal goes before a
+    /// parameter. Throws std::logic_error for a malformed pattern or one registered twice: our own mistake, at start.
+    void page(Method method, std::string pattern, Handler handler);
+    void api(Method method, std::string pattern, Handler handler);
+    void plain(Method method, std::string pattern, Handler handler);
+
+    /// HEAD finds the GET route if there is no other.
+    RouteMatch find(std::optional<Method> method, std::string_view path) const;
+
+private:
+    struct Resource {
+        std::string pattern;
+        std::vector<std::string> segments;
+        std::array<std::unique_ptr<Route>, kMethodCount> routes;
+    };
+
+    void add(RouteKind kind, Method method, std::string pattern, Handler handler);
+    Resource& resource(const std::string& pattern);
+    static void consider(const Resource& resource, std::optional<Method> method, RouteMatch& match);
+
+    std::unordered_map<std::string, std::unique_ptr<Resource>> fixed_;  // patterns without parameters
+    std::vector<std::unique_ptr<Resource>> with_parameters_;            // most literal first
+};
+
+}  // namespace madoguchi::http

@@ -1,0 +1,47 @@
+#include "messages/message_service.hpp"
+
+namespace madoguchi::messages {
+namespace {
+
+constexpr int kInboxMessages = 30;
+
+}  // namespace
+
+Result<MessageId> MessageService::queue(db::Transaction& tx, const NewMessage& message, Instant now) const {
+    TRY(within_caps(TRY(store_.lock_and_count(tx, message, now))));
+    TRY(store_.insert(tx, message, TRY(envelope_.seal(message.text, kTextContext)), now));
+    const auto id = TRY(store_.find(tx, message.idempotency_key));
+    if (!id) {
+        return failure(ErrorKind::internal, "internal", "a queued message can't be found");
+    }
+    return *id;
+}
+
+Result<void> MessageService::queue_notice(db::Transaction& tx, const NewMessage& message, Instant now) const {
+    return store_.insert(tx, message, TRY(envelope_.seal(message.text, kTextContext)), now);
+}
+
+Result<std::vector<InboxMessage>> MessageService::inbox(Instant) const {
+    const auto rows = TRY(database_.transact(
+        Actor::system(), [&](db::Transaction& tx) { return store_.newest(tx, kInboxMessages); }));
+    std::vector<InboxMessage> out;
+    for (const auto& row : rows) {
+        InboxMessage message{.id = row.id,
+                             .kind = row.kind,
+                             .e164 = TRY(envelope_.open(row.phone_sealed, kPhoneContext)).reveal(),
+                             .text = {},
+                             .state = row.state,
+                             .created_at = row.created_at};
+        if (!row.text_sealed.empty()) {
+            message.text = TRY(envelope_.open(row.text_sealed, kTextContext));
+        }
+        out.push_back(std::move(message));
+    }
+    return out;
+}
+
+Result<bool> MessageService::play(MessageId id, MessageState state, Instant now) const {
+    return database_.transact(Actor::system(), [&](db::Transaction& tx) { return store_.progress(tx, id, state, now); });
+}
+
+}  // namespace madoguchi::messages

@@ -1,0 +1,26 @@
+// SQL of sign-in flows: only the system's transactions see them.
+#pragma once
+
+#include "db/database.hpp"
+#include "signin/sign_in_flow.hpp"
+
+namespace madoguchi::signin {
+
+class FlowStore {
+public:
+    Result<std::int64_t> insert(db::Transaction& tx, const Flow& flow, const std::string& token_digest) const;
+    Result<std::optional<Flow>> find(db::Transaction& tx, const std::string& token_digest, Instant now) const;
+    /// As find, and nobody else takes a step until the transaction ends.
+    Result<std::optional<Flow>> lock(db::Transaction& tx, const std::string& token_digest, Instant now) const;
+    /// Writes everything that a step may change. False: the flow is no longer in `from`.
+    Result<bool> update(db::Transaction& tx, const Flow& flow, FlowState from) const;
+    /// A new token, so that one known before the password was right is worth nothing after it (S14).
+    Result<void> rotate(db::Transaction& tx, std::int64_t id, const std::string& token_digest) const;
+    /// Counts a guess before it is compared (S6). False: no guess is left.
+    Result<bool> count_guess(db::Transaction& tx, std::int64_t id, int limit) const;
+    /// Consumes the code: true for exactly one caller.
+    Result<bool> consume_code(db::Transaction& tx, std::int64_t id, const std::string& digest, Instant now) const;
+    Result<std::int64_t> forget_old(db::Transaction& tx, Instant expired_before) const;
+};
+
+}  // namespace madoguchi::signin

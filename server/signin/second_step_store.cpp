@@ -1,0 +1,127 @@
+#include "signin/second_step_store.hpp"
+
+#include "base/limits.hpp"
+
+namespace madoguchi::signin {
+namespace {
+
+constexpr db::Query kInsert = {"second_step.insert", R"(
+    insert into second_steps (account_id, organization_path, kind, phone_sealed, phone_masked, phone_digest, phone_mobile, seed_sealed,
+                              last_step, is_default, registered_at)
+    select :account, :path, :kind, nullif(:sealed, ''), nullif(:masked, ''), nullif(:digest, ''), :mobile, nullif(:seed, ''), :last_step,
+           not exists (select 1 from second_steps where account_id = :account2 and removed_at is null), instant(:now)
+    returning id)"};
+
+constexpr db::Query kList = {"second_step.list", R"(
+    select id, account_id, kind, coalesce(phone_sealed, '') as phone_sealed, coalesce(phone_masked, '') as phone_masked,
+           coalesce(phone_digest, '') as phone_digest, phone_mobile, coalesce(seed_sealed, '') as seed_sealed, last_step, is_default,
+           disabled_at is not null as disabled, us(registered_at) as registered_at, us(last_used_at) as last_used_at
+    from second_steps where account_id = :account and removed_at is null order by is_default desc, id)"};
+
+constexpr db::Query kFind = {"second_step.find", R"(
+    select id, account_id, kind, coalesce(phone_sealed, '') as phone_sealed, coalesce(phone_masked, '') as phone_masked,
+           coalesce(phone_digest, '') as phone_digest, phone_mobile, coalesce(seed_sealed, '') as seed_sealed, last_step, is_default,
+           disabled_at is not null as disabled, us(registered_at) as registered_at, us(last_used_at) as last_used_at
+    from second_steps where id = :id and account_id = :account and removed_at is null)"};
+
+constexpr db::Query kCountGuess = {"second_step.count_guess", R"(
+    update second_steps set failures = failures + 1,
+           slow_until = case when failures + 1 >= :slow_at then instant(:now1) + :slow_seconds * interval '1 second' end,
+           disabled_at = case when failures + 1 >= :disabled_at then instant(:now2) end
+    where id = :id and removed_at is null and disabled_at is null and (slow_until is null or slow_until <= instant(:now3)))"};
+
+constexpr db::Query kWhyNot = {"second_step.why_not", R"(
+    select disabled_at is not null as disabled, us(slow_until) as slow_until from second_steps where id = :id and removed_at is null)"};
+
+constexpr db::Query kAccept = {"second_step.accept", R"(
+    update second_steps set failures = 0, slow_until = null, disabled_at = null, last_used_at = instant(:now),
+           last_step = greatest(last_step, :step1)
+    where id = :id and removed_at is null and (kind <> 'totp' or last_step < :step2))"};
+
+constexpr db::Query kNoDefault = {"second_step.no_default", R"(
+    update second_steps set is_default = false where account_id = :account and is_default and removed_at is null)"};
+
+constexpr db::Query kMakeDefault = {"second_step.make_default", R"(
+    update second_steps set is_default = true where id = :id and account_id = :account and removed_at is null)"};
+
+constexpr db::Query kRemoveAll = {"second_step.remove_all", R"(
+    update second_steps set removed_at = instant(:now), is_default = false where account_id = :account and removed_at is null)"};
+
+constexpr db::Query kForgetFailures = {"second_step.forget_failures", R"(
+    update second_steps set failures = 0, slow_until = null where account_id = :account and removed_at is null and disabled_at is null)"};
+
+SecondStep to_second_step(const db::Row& row) {
+    return {.id = {row.get<std::int64_t>("id")},
+            .account = {row.get<std::int64_t>("account_id")},
+            .kind = method_kind(row.get<std::string>("kind")).value(),
+            .phone_sealed = row.get<std::string>("phone_sealed"),
+            .phone_masked = row.get<std::string>("phone_masked"),
+            .phone_digest = row.get<std::string>("phone_digest"),
+            .phone_mobile = row.get<bool>("phone_mobile"),
+            .seed_sealed = row.get<std::string>("seed_sealed"),
+            .last_step = row.get<std::int64_t>("last_step"),
+            .is_default = row.get<bool>("is_default"),
+            .disabled = row.get<bool>("disabled"),
+            .registered_at = row.get<Instant>("registered_at"),
+            .last_used_at = row.get<std::optional<Instant>>("last_used_at")};
+}
+
+}  // namespace
+
+Result<SecondStepId> SecondStepStore::insert(db::Transaction& tx, const SecondStep& step, const std::string& path, Instant now) const {
+    const auto row = TRY(tx.one(kInsert, step.account, path, to_text(step.kind), step.phone_sealed, step.phone_masked,
+                                step.phone_digest, step.phone_mobile, step.seed_sealed, step.last_step, step.account, now));
+    return SecondStepId{row.get<std::int64_t>("id")};
+}
+
+Result<std::vector<SecondStep>> SecondStepStore::list(db::Transaction& tx, AccountId account) const {
+    const auto rows = TRY(tx.many(kList, account));
+    std::vector<SecondStep> out;
+    out.reserve(rows.size());
+    for (const auto& row : rows) {
+        out.push_back(to_second_step(row));
+    }
+    return out;
+}
+
+Result<std::optional<SecondStep>> SecondStepStore::find(db::Transaction& tx, SecondStepId id, AccountId account) const {
+    const auto row = TRY(tx.maybe_one(kFind, id, account));
+    return row ? std::optional(to_second_step(*row)) : std::nullopt;
+}
+
+Result<void> SecondStepStore::count_guess(db::Transaction& tx, SecondStepId id, Instant now) const {
+    const std::int64_t slow_seconds = std::chrono::seconds(limits::kSecondStepSlowWait).count();
+    if (TRY(tx.execute(kCountGuess, limits::kSecondStepSlowFailures, now, slow_seconds, limits::kSecondStepDisabledFailures, now, id,
+                       now)) == 1) {
+        return {};
+    }
+    const auto row = TRY(tx.maybe_one(kWhyNot, id));
+    if (!row || row->get<bool>("disabled")) {
+        return failure(ErrorKind::forbidden, "second_step_disabled");
+    }
+    const auto until = row->get<std::optional<Instant>>("slow_until").value_or(now);
+    return failure(Error{.kind = ErrorKind::too_many,
+                         .message_id = "too_many_tries",
+                         .retry_after = std::max(std::chrono::ceil<std::chrono::seconds>(until - now), std::chrono::seconds(1))});
+}
+
+Result<bool> SecondStepStore::accept(db::Transaction& tx, SecondStepId id, std::int64_t step, Instant now) const {
+    return TRY(tx.execute(kAccept, now, step, id, step)) == 1;
+}
+
+Result<void> SecondStepStore::make_default(db::Transaction& tx, SecondStepId id, AccountId account) const {
+    TRY(tx.execute(kNoDefault, account));
+    TRY(tx.execute(kMakeDefault, id, account));
+    return {};
+}
+
+Result<std::int64_t> SecondStepStore::remove_all(db::Transaction& tx, AccountId account, Instant now) const {
+    return tx.execute(kRemoveAll, now, account);
+}
+
+Result<void> SecondStepStore::forget_failures(db::Transaction& tx, AccountId account) const {
+    TRY(tx.execute(kForgetFailures, account));
+    return {};
+}
+
+}  // namespace madoguchi::signin

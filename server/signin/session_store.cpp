@@ -1,0 +1,115 @@
+#include "signin/session_store.hpp"
+
+#include <charconv>
+
+namespace madoguchi::signin {
+namespace {
+
+constexpr db::Query kInsert = {"session.insert", R"(
+    insert into sessions (token_digest, account_id, organization_path, channel, created_at, last_used_at, expires_at, source, user_agent)
+    values (:token, :account, :path, :channel, instant(:now1), instant(:now2), instant(:expires_at), :source, :user_agent)
+    returning id)"};
+
+constexpr db::Query kIdentity = {"session.identity", R"(
+    select session_id, channel, us(created_at) as created_at, us(last_used_at) as last_used_at, us(expires_at) as expires_at, account_id,
+           login_id, family_name, given_name, us(last_signed_in_at) as last_signed_in_at, organization_id, organization_kind,
+           organization_name, organization_path, grants
+    from session_identities where token_digest = :token)"};
+
+constexpr db::Query kPrevious = {"session.previous", R"(
+    select us(created_at) as at, source from sessions where account_id = :account and id < :current order by id desc limit 1)"};
+
+constexpr db::Query kTouch = {"session.touch", "update sessions set last_used_at = instant(:now) where id = :id and ended_at is null"};
+
+constexpr db::Query kEnd = {"session.end", R"(
+    update sessions set ended_at = instant(:now), end_reason = :reason where id = :id and ended_at is null)"};
+
+constexpr db::Query kEndAll = {"session.end_all", R"(
+    update sessions set ended_at = instant(:now), end_reason = :reason where account_id = :account and ended_at is null)"};
+
+std::string_view next_part(std::string_view& text, char separator) {
+    const auto end = text.find(separator);
+    const auto part = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return part;
+}
+
+std::int64_t number(std::string_view text) {
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+// "id|role|organization id|kind|path|from|until|name", a line a grant: one column, so that the check is one statement.
+std::vector<directory::Grant> to_grants(std::string_view lines) {
+    std::vector<directory::Grant> out;
+    while (!lines.empty()) {
+        auto line = next_part(lines, '\n');
+        directory::Grant grant;
+        grant.id = {number(next_part(line, '|'))};
+        grant.role = directory::role(next_part(line, '|')).value();
+        grant.organization.id = {number(next_part(line, '|'))};
+        grant.organization.kind = directory::organization_kind(next_part(line, '|')).value();
+        grant.organization.path = next_part(line, '|');
+        grant.from = from_microseconds(number(next_part(line, '|')));
+        if (const auto until = next_part(line, '|'); !until.empty()) {
+            grant.until = from_microseconds(number(until));
+        }
+        grant.organization.name = line;
+        out.push_back(std::move(grant));
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<SessionId> SessionStore::insert(db::Transaction& tx, const NewSession& session, Instant now) const {
+    const auto row = TRY(tx.one(kInsert, session.token_digest, session.account, session.organization_path, session.channel, now, now,
+                                session.expires_at, session.source, session.user_agent));
+    return SessionId{row.get<std::int64_t>("id")};
+}
+
+Result<std::optional<SessionIdentity>> SessionStore::identity(db::Database& database, const std::string& token_digest) const {
+    const auto row = TRY(database.read_prepared(kIdentity, token_digest));
+    if (!row) {
+        return std::optional<SessionIdentity>();
+    }
+    const auto given = row->get<std::string>("given_name");
+    return std::optional(SessionIdentity{
+        .principal = {.account = {row->get<std::int64_t>("account_id")},
+                      .login_id = row->get<std::string>("login_id"),
+                      .name = row->get<std::string>("family_name") + (given.empty() ? "" : " " + given),
+                      .home = {{row->get<std::int64_t>("organization_id")},
+                               directory::organization_kind(row->get<std::string>("organization_kind")).value(),
+                               row->get<std::string>("organization_path"),
+                               row->get<std::string>("organization_name")},
+                      .grants = to_grants(row->get<std::string>("grants")),
+                      .session = {row->get<std::int64_t>("session_id")},
+                      .channel = row->get<std::string>("channel"),
+                      .source = {},
+                      .request_id = {},
+                      .last_signed_in_at = row->get<std::optional<Instant>>("last_signed_in_at")},
+        .created_at = row->get<Instant>("created_at"),
+        .last_used_at = row->get<Instant>("last_used_at"),
+        .expires_at = row->get<Instant>("expires_at")});
+}
+
+Result<std::optional<PreviousSignIn>> SessionStore::previous(db::Transaction& tx, AccountId account, SessionId current) const {
+    const auto row = TRY(tx.maybe_one(kPrevious, account, current));
+    return row ? std::optional(PreviousSignIn{row->get<Instant>("at"), row->get<std::string>("source")}) : std::nullopt;
+}
+
+Result<void> SessionStore::touch(db::Transaction& tx, SessionId id, Instant now) const {
+    TRY(tx.execute(kTouch, now, id));
+    return {};
+}
+
+Result<std::int64_t> SessionStore::end(db::Transaction& tx, SessionId id, const std::string& reason, Instant now) const {
+    return tx.execute(kEnd, now, reason, id);
+}
+
+Result<std::int64_t> SessionStore::end_all(db::Transaction& tx, AccountId account, const std::string& reason, Instant now) const {
+    return tx.execute(kEndAll, now, reason, account);
+}
+
+}  // namespace madoguchi::signin

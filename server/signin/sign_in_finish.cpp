@@ -1,0 +1,125 @@
+// The end of a flow: the new password, the second step bound, the session.
+#include "base/japanese_text.hpp"
+#include "base/limits.hpp"
+#include "crypto/one_time_secrets.hpp"
+#include "signin/password_policy.hpp"
+#include "signin/sign_in_service.hpp"
+
+namespace madoguchi::signin {
+
+Result<void> SignInService::bind_method(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
+                                        const Client& client) const {
+    // Somebody else finished a first sign-in with the same initial password: the first one wins, nothing of ours stays.
+    if (!TRY(steps_.list(tx, flow.account)).empty()) {
+        return failure(ErrorKind::conflict, "stale_step");
+    }
+    const SecondStep method{.account = flow.account,
+                            .kind = flow.kind.value_or(MethodKind::totp),
+                            .phone_sealed = flow.phone_sealed,
+                            .phone_masked = flow.phone_masked,
+                            .phone_digest = flow.phone_digest,
+                            .phone_mobile = flow.phone_mobile,
+                            .seed_sealed = flow.seed_sealed,
+                            .last_step = flow.totp_step};
+    TRY(steps_.insert(tx, method, credentials.organization.path, client.now));
+    audit::Entry bound = entry("second_step.register", credentials);
+    bound.after = {{"kind", to_text(method.kind)}, {"phone", method.phone_masked}};
+    return parts_.audit.append(tx, actor(client, &credentials), bound, client.now);
+}
+
+Result<Stepped> SignInService::sign_in(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
+                                       const Client& client) {
+    if (flow.wanted_default && flow.wanted_default == flow.method) {
+        TRY(steps_.make_default(tx, flow.method, flow.account));
+    }
+    Stepped out{.state = FlowState::signed_in, .account = flow.account};
+    out.session_token = parts_.entropy.token();
+    out.session_expires_at = client.now + (client.channel == "api" ? limits::kCliSessionLife : limits::kSessionLife);
+    const NewSession session{.token_digest = crypto::digest_token(parts_.token_key, "session", out.session_token),
+                             .account = flow.account,
+                             .organization_path = credentials.organization.path,
+                             .channel = client.channel,
+                             .source = client.source,
+                             .user_agent = client.user_agent,
+                             .expires_at = out.session_expires_at};
+    const auto id = TRY(sessions_.insert(tx, session, client.now));
+    TRY(parts_.credentials.note_signed_in(tx, flow.account, client.now));
+    audit::Entry done = entry("sign_in", credentials);
+    done.after = {{"session", id.value}, {"second_step", to_text(flow.kind.value_or(MethodKind::totp))}};
+    TRY(parts_.audit.append(tx, actor(client, &credentials), done, client.now));
+    return out;
+}
+
+Result<void> SignInService::check_new_password(const Flow& flow, const accounts::Credentials& credentials, const SecretText& current,
+                                               const SecretText& wanted, const SecretText& again) const {
+    FieldErrors errors;
+    const auto id = std::to_string(flow.account.value);
+    const SecretText folded = crypto::fold_initial_password(current.reveal());
+    const bool right = !folded.empty() && crypto::equal_in_constant_time(
+                                              crypto::digest_initial_password(parts_.token_key, id, folded), flow.initial_digest);
+    if (!right) {
+        errors.add("current_password", current.empty() ? "required" : "wrong_current_password");
+    }
+    const PasswordContext context{.login_id = credentials.login_id,
+                                  .organization_names = {credentials.organization.name},
+                                  .service_names = {"窓口", "Madoguchi"},
+                                  .minimum_code_points = parts_.password_minimum};
+    for (auto& error : check_password(wanted, context, parts_.blocklist)) {
+        errors.add(error.field, error.message_id, error.values);
+    }
+    const SecretText wanted_folded = crypto::fold_initial_password(wanted.reveal());
+    if (!wanted_folded.empty() &&
+        crypto::digest_initial_password(parts_.token_key, id, wanted_folded) == flow.initial_digest) {
+        errors.add("new_password", "password_same_as_initial");
+    }
+    if (normalize_password(wanted.reveal()).reveal() != normalize_password(again.reveal()).reveal()) {
+        errors.add("new_password_again", "password_mismatch");
+    }
+    return std::move(errors).result();
+}
+
+Result<Stepped> SignInService::new_password(const Step& step, const SecretText& current, const SecretText& wanted, const SecretText& again,
+                                            const Client& client) {
+    std::optional<accounts::Credentials> credentials;
+    const Flow before = TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Flow> {
+        Flow flow = TRY(lock(tx, step, client.now));
+        TRY(advance(flow.state, FlowEvent::password_replaced, {}));
+        credentials = TRY(parts_.credentials.find(tx, flow.account));
+        return flow;
+    }));
+    if (!credentials) {
+        return failure(ErrorKind::unauthenticated, "flow_lost");
+    }
+    TRY(check_new_password(before, *credentials, current, wanted, again));
+    const std::string phc = TRY(parts_.gate.hash(wanted));
+    const auto attempt = entry("password.replace", *credentials);
+    auto stepped = parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
+        Flow flow = TRY(lock(tx, step, client.now));
+        const FlowState from = flow.state;
+        flow.state = TRY(advance(from, FlowEvent::password_replaced, {}));
+        TRY(parts_.credentials.lock(tx, flow.account));
+        if (!TRY(parts_.credentials.replace_initial(tx, flow.account, flow.initial_digest, phc, client.now))) {
+            return failure(ErrorKind::conflict, "initial_password_used");
+        }
+        if (flow.registering()) {
+            TRY(bind_method(tx, flow, *credentials, client));
+        }
+        TRY(save(tx, flow, from));
+        TRY(sessions_.end_all(tx, flow.account, "password_replaced", client.now));
+        TRY(parts_.audit.append(tx, actor(client, &*credentials), attempt, client.now));
+        return sign_in(tx, flow, *credentials, client);
+    });
+    parts_.outcome(stepped ? "signed_in" : "password_refused");
+    return stepped;
+}
+
+Result<std::vector<SecondStep>> SignInService::methods(AccountId account) {
+    return parts_.database.transact(Actor::system(), [&](db::Transaction& tx) { return steps_.list(tx, account); });
+}
+
+Result<std::optional<PreviousSignIn>> SignInService::previous_sign_in(AccountId account, SessionId current) {
+    return parts_.database.transact(Actor::system(),
+                                    [&](db::Transaction& tx) { return sessions_.previous(tx, account, current); });
+}
+
+}  // namespace madoguchi::signin

@@ -1,0 +1,198 @@
+// What the pages of signing in show. Variables and sections of each template: templates/README.md.
+#include "base/limits.hpp"
+#include "crypto/totp.hpp"
+#include "render/qr_code.hpp"
+#include "signin/sign_in_pages.hpp"
+
+namespace madoguchi::signin {
+namespace {
+
+int status_of(const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::unauthenticated:
+            return 401;
+        case ErrorKind::forbidden:
+            return 403;
+        case ErrorKind::conflict:
+            return 409;
+        case ErrorKind::too_many:
+            return 429;
+        default:
+            return 400;
+    }
+}
+
+std::string message_state(const std::optional<messages::MessageState>& state, MethodKind kind) {
+    using messages::MessageState;
+    if (!state) {
+        return "";
+    }
+    switch (*state) {
+        case MessageState::queued:
+        case MessageState::sending:
+            return "queued";
+        case MessageState::sent:
+        case MessageState::delivered:
+            return kind == MethodKind::voice ? "ringing" : "sent";
+        case MessageState::expired:
+            return "failed";
+        default:
+            return std::string(messages::to_text(*state));
+    }
+}
+
+std::string page_name(FlowState state) {
+    switch (state) {
+        case FlowState::password:
+            return "password";
+        case FlowState::register_method:
+            return "register_second_step";
+        case FlowState::register_totp:
+            return "register_authenticator";
+        case FlowState::register_code:
+        case FlowState::code:
+            return "code";
+        default:
+            return "new_password";
+    }
+}
+
+}  // namespace
+
+std::string SignInPages::method_label(const http::Request& request, MethodKind kind, const std::string& phone) const {
+    return writer_.texts().text("second_step_label." + std::string(to_text(kind)), request.locale, {{"number", phone}});
+}
+
+http::Response SignInPages::draw(const http::Request& request, const FlowView& view, const Error* error, const http::Fields* typed) const {
+    render::View page;
+    page.set("LOGIN_ID", view.flow.login_id).set("STEP", view.flow.step()).set("BACK", path_of(view.flow.state));
+    if (view.flow.by_initial_password) {
+        page.show("PASSWORD_STEP");
+    }
+    switch (view.flow.state) {
+        case FlowState::register_method:
+            draw_register(page, view, request, typed);
+            break;
+        case FlowState::register_totp:
+            draw_authenticator(page, view);
+            break;
+        case FlowState::register_code:
+        case FlowState::code:
+            draw_code(page, view, request);
+            break;
+        case FlowState::new_password:
+            draw_new_password(page, view, request);
+            break;
+        default:
+            break;
+    }
+    if (error != nullptr) {
+        writer_.explain(page, request, *error);
+    }
+    auto response = writer_.page(request, page_name(view.flow.state), page, error == nullptr ? 200 : status_of(*error));
+    if (error != nullptr && error->retry_after) {
+        response.with_header("Retry-After", std::to_string(error->retry_after->count()));
+    }
+    return response;
+}
+
+void SignInPages::draw_register(render::View& page, const FlowView& view, const http::Request& request, const http::Fields* typed) const {
+    const std::string method = typed != nullptr ? typed->text("method") : std::string(to_text(view.flow.kind.value_or(MethodKind::sms)));
+    page.show(method == "voice" ? "METHOD_VOICE" : method == "totp" ? "METHOD_TOTP" : "METHOD_SMS");
+    page.set("PHONE", typed != nullptr ? typed->text("phone") : std::string());
+    if (typed == nullptr && !view.phone.empty()) {
+        if (const auto number = phones_.parse(view.phone, "JP", gateway::PhonePurpose::voice)) {
+            page.set("PHONE", number->national);
+        }
+    }
+    for (const auto& country : phones_.allowed_countries()) {
+        auto& shown = page.add("COUNTRY");
+        shown.set("COUNTRY_CODE", country);
+        shown.set("COUNTRY_NAME", writer_.texts().text("country." + country, request.locale));
+        shown.set("COUNTRY_CALLING_CODE", phones_.calling_code(country));
+        if (country == (typed != nullptr ? typed->text("country") : "JP")) {
+            shown.show("COUNTRY_SELECTED");
+        }
+    }
+}
+
+void SignInPages::draw_authenticator(render::View& page, const FlowView& view) const {
+    const auto qr = render::qr_code(crypto::totp_provisioning_uri(view.seed, issuer_, view.flow.login_id).reveal());
+    page.set("QR_SIZE", std::to_string(qr.size)).set("QR_PATH", qr.path).set("KEY", crypto::totp_seed_text(view.seed));
+}
+
+void SignInPages::draw_code(render::View& page, const FlowView& view, const http::Request& request) const {
+    const auto kind = view.flow.kind.value_or(MethodKind::totp);
+    page.show(kind == MethodKind::sms ? "BY_SMS" : kind == MethodKind::voice ? "BY_VOICE" : "BY_TOTP");
+    std::string phone = view.phone;
+    if (view.flow.registering()) {
+        page.show("REGISTERING").show("CAN_TOTP");
+        if (const auto number = phones_.parse(view.phone, "JP", gateway::PhonePurpose::voice)) {
+            phone = number->national;
+        }
+    } else if (view.methods.size() > 1) {
+        page.show("OTHER_METHODS");
+    }
+    page.set("SENT_TO", phone).set("TRIES_LEFT", std::to_string(view.tries_left));
+    if (view.tries_left <= limits::kTriesLeftShown) {
+        page.show("TRIES");
+    }
+    if (kind == MethodKind::totp) {
+        page.set("MESSAGE_STATE", "");
+        return;
+    }
+    if (view.flow.phone_mobile) {
+        page.show("CAN_SMS");
+    }
+    page.show("CAN_VOICE");
+    page.set("MESSAGE_STATE", message_state(view.message, kind));
+    if (view.flow.sent_at && view.flow.code_expires_at) {
+        page.set("SENT_AT", format_japanese_time(*view.flow.sent_at));
+        page.set("EXPIRES_AT", format_japanese_time(*view.flow.code_expires_at));
+    }
+    if (!view.flow.message) {
+        // The password was right, but a cap (S9) kept the message back: say so, and offer the other ways.
+        writer_.explain(page, request,
+                        Error{.kind = ErrorKind::too_many,
+                              .message_id = "phone_too_many_messages",
+                              .retry_after = std::chrono::hours(1)});
+    }
+}
+
+void SignInPages::draw_new_password(render::View& page, const FlowView& view, const http::Request& request) const {
+    page.show("INITIAL");
+    const auto kind = view.flow.kind.value_or(MethodKind::totp);
+    std::string phone = view.phone;
+    if (view.flow.registering()) {
+        page.show("REGISTERED");
+        if (const auto number = phones_.parse(view.phone, "JP", gateway::PhonePurpose::voice)) {
+            phone = number->national;
+        }
+    }
+    page.set("METHOD_LABEL", method_label(request, kind, phone));
+}
+
+SignInPages::Page SignInPages::code_status(const http::Request& request) {
+    const auto view = flow(request);
+    if (!view) {
+        return http::Response::json(401, {{"state", "ended"}});
+    }
+    return http::Response::json(200, {{"state", message_state(view->message, view->flow.kind.value_or(MethodKind::totp))}});
+}
+
+SignInPages::Page SignInPages::done(const http::Request& request) {
+    const auto principal = sessions_.check(request);
+    if (!principal) {
+        return http::Response::see_other("/sign-in");
+    }
+    const auto methods = TRY(service_.methods(principal->account));
+    const auto chosen = std::ranges::find(methods, true, &SecondStep::is_default);
+    if (chosen == methods.end()) {
+        return http::Response::see_other("/");
+    }
+    render::View page;
+    page.set("METHOD_LABEL", method_label(request, chosen->kind, chosen->phone_masked)).set("CONTINUE_URL", "/");
+    return writer_.page(request, "second_step_done", page);
+}
+
+}  // namespace madoguchi::signin

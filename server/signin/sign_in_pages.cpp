@@ -1,0 +1,327 @@
+// Routes, forms and where they lead; what the pages show stands in sign_in_page_views.cpp.
+#include "signin/sign_in_pages.hpp"
+
+#include "base/japanese_text.hpp"
+#include "base/limits.hpp"
+#include "http/json_reader.hpp"
+
+namespace madoguchi::signin {
+namespace {
+
+using http::Method;
+using http::Request;
+using http::Response;
+
+Step step_of(const Request& request, const http::Fields& form) {
+    return {SecretText(request.cookie(http::kFlowCookie).value_or("")), form.find("step")};
+}
+
+http::Cookie gone(std::string_view name) { return {std::string(name), "", std::chrono::seconds(0)}; }
+
+}  // namespace
+
+void SignInPages::add_to(http::RouteTable& routes) {
+    const auto add = [&](Method method, const char* pattern, Page (SignInPages::*handler)(const Request&)) {
+        routes.page(method, pattern, [this, handler](const Request& request) { return (this->*handler)(request); });
+    };
+    add(Method::get, "/sign-in", &SignInPages::sign_in);
+    add(Method::post, "/sign-in", &SignInPages::enter_id);
+    add(Method::get, "/sign-in/password", &SignInPages::password);
+    add(Method::post, "/sign-in/password", &SignInPages::enter_password);
+    add(Method::get, "/sign-in/second-step", &SignInPages::second_step);
+    add(Method::post, "/sign-in/second-step", &SignInPages::choose_second_step);
+    add(Method::post, "/sign-in/second-step/confirm", &SignInPages::confirm_number);
+    add(Method::get, "/sign-in/authenticator", &SignInPages::authenticator);
+    add(Method::post, "/sign-in/authenticator", &SignInPages::register_authenticator);
+    add(Method::get, "/sign-in/code", &SignInPages::code);
+    add(Method::post, "/sign-in/code", &SignInPages::enter_code);
+    add(Method::post, "/sign-in/code/again", &SignInPages::code_again);
+    add(Method::get, "/sign-in/code/status", &SignInPages::code_status);
+    add(Method::get, "/sign-in/methods", &SignInPages::methods);
+    add(Method::post, "/sign-in/methods", &SignInPages::choose_method);
+    add(Method::get, "/sign-in/new-password", &SignInPages::new_password);
+    add(Method::post, "/sign-in/new-password", &SignInPages::enter_new_password);
+    add(Method::get, "/sign-in/done", &SignInPages::done);
+    add(Method::get, "/sign-out", &SignInPages::sign_out);
+    add(Method::post, "/sign-out", &SignInPages::sign_out_now);
+}
+
+Result<FlowView> SignInPages::flow(const Request& request) {
+    const auto token = request.cookie(http::kFlowCookie);
+    if (!token) {
+        return failure(ErrorKind::unauthenticated, "flow_lost");
+    }
+    return service_.view(SecretText(*token), request.now);
+}
+
+// A page of the flow: drawn where the flow stands on it; a back button or a typed address leads to where it does stand.
+SignInPages::Page SignInPages::show(const Request& request, std::initializer_list<FlowState> states) {
+    const auto view = flow(request);
+    if (!view) {
+        if (view.error().kind != ErrorKind::unauthenticated) {
+            return failure(view.error());
+        }
+        return Response::see_other("/sign-in").with_cookie(gone(http::kFlowCookie));
+    }
+    if (std::ranges::find(states, view->flow.state) == states.end()) {
+        return Response::see_other(std::string(path_of(view->flow.state)));
+    }
+    return draw(request, *view);
+}
+
+Response SignInPages::go_on(const Stepped& stepped) const {
+    Response response = Response::see_other(std::string(path_of(stepped.state)));
+    if (!stepped.flow_token.empty()) {
+        response.with_cookie({std::string(http::kFlowCookie), stepped.flow_token.reveal()});
+    }
+    if (!stepped.session_token.empty()) {
+        response.with_cookie({std::string(http::kSessionCookie), stepped.session_token.reveal()});
+        response.with_cookie(gone(http::kFlowCookie));
+    }
+    return response;
+}
+
+SignInPages::Page SignInPages::refuse(const Request& request, const Error& error, const http::Fields* typed) {
+    const bool whole_page = error.message_id == "stale_step" || error.message_id == "flow_lost" ||
+                            error.kind == ErrorKind::unavailable || error.kind == ErrorKind::internal;
+    if (whole_page) {
+        return failure(error);
+    }
+    const auto view = flow(request);
+    if (!view) {
+        return failure(error);
+    }
+    return draw(request, *view, &error, typed);
+}
+
+// --- the ID and the password ---
+
+SignInPages::Page SignInPages::sign_in(const Request& request) {
+    if (sessions_.check(request)) {
+        return Response::see_other("/");
+    }
+    render::View page;
+    page.set("LOGIN_ID", "");
+    Response response = writer_.page(request, "sign_in", [&] {
+        if (request.cookie(http::kSessionCookie)) {
+            page.show("SESSION_ENDED");
+        }
+        return page;
+    }());
+    if (request.cookie(http::kSessionCookie)) {
+        response.with_cookie(gone(http::kSessionCookie));
+    }
+    return response;
+}
+
+SignInPages::Page SignInPages::enter_id(const Request& request) {
+    const auto form = TRY(request.form());
+    const auto started = service_.start(form.text("login_id"), client_of(request));
+    if (!started) {
+        if (started.error().kind != ErrorKind::invalid) {
+            return failure(started.error());
+        }
+        render::View page;
+        page.set("LOGIN_ID", form.text("login_id"));
+        writer_.explain(page, request, started.error());
+        return writer_.page(request, "sign_in", page, 400);
+    }
+    return go_on(*started);
+}
+
+SignInPages::Page SignInPages::password(const Request& request) { return show(request, {FlowState::password}); }
+
+SignInPages::Page SignInPages::enter_password(const Request& request) {
+    const auto form = TRY(request.form());
+    const std::string password = form.text("password");
+    const bool impossible = password.empty() || password.size() > limits::kPasswordMaximumBytes;
+    if (impossible) {
+        const Error error{.kind = ErrorKind::invalid,
+                          .message_id = "invalid_fields",
+                          .fields = {{"password", password.empty() ? "required" : "too_long",
+                                      {{"maximum", std::to_string(limits::kPasswordMaximumCodePoints)}}}}};
+        return refuse(request, error);
+    }
+    const auto stepped = service_.password(step_of(request, form), SecretText(password), client_of(request));
+    if (!stepped) {
+        return refuse(request, stepped.error());
+    }
+    return go_on(*stepped);
+}
+
+// --- registering a second step ---
+
+SignInPages::Page SignInPages::second_step(const Request& request) {
+    const auto view = flow(request);
+    // "Correct the number" and "use the phone instead" come back from a later step of the registration.
+    if (view && (view->flow.state == FlowState::register_code || view->flow.state == FlowState::register_totp)) {
+        TRY(service_.change_method({SecretText(*request.cookie(http::kFlowCookie)), view->flow.step()}, client_of(request)));
+    }
+    return show(request, {FlowState::register_method});
+}
+
+SignInPages::Page SignInPages::choose_second_step(const Request& request) {
+    const auto form = TRY(request.form());
+    if (form.text("edit") == "1") {
+        const auto view = flow(request);
+        if (!view) {
+            return failure(view.error());
+        }
+        return draw(request, *view, nullptr, &form);
+    }
+    const auto kind = method_kind(form.text("method"));
+    if (!kind) {
+        return refuse(request, invalid_field("method", "choice_required").value(), &form);
+    }
+    const auto step = step_of(request, form);
+    if (*kind == MethodKind::totp) {
+        const auto stepped = service_.register_application(step, client_of(request));
+        return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error(), &form);
+    }
+    const auto number = phones_.parse(form.text("phone"), form.text("country").empty() ? "JP" : form.text("country"),
+                                      *kind == MethodKind::sms ? gateway::PhonePurpose::sms : gateway::PhonePurpose::voice);
+    if (!number) {
+        return refuse(request, number.error(), &form);
+    }
+    if (form.text("read_back") == fold_digits(number->national).value_or("-")) {
+        const auto stepped = service_.register_phone(step, *kind, *number, client_of(request));
+        return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error(), &form);
+    }
+    const auto view = flow(request);
+    if (!view || (step.step && *step.step != view->flow.step())) {
+        return failure(view ? Error{.kind = ErrorKind::conflict, .message_id = "stale_step"} : view.error());
+    }
+    render::View page;
+    page.set("NUMBER", number->national).set("PHONE", form.text("phone")).set("COUNTRY", number->country);
+    page.set("METHOD", to_text(*kind)).set("STEP", view->flow.step()).set("BACK", "/sign-in/second-step");
+    page.show(*kind == MethodKind::sms ? "BY_SMS" : "BY_VOICE");
+    page.show(number->country != "JP"                        ? "NUMBER_ABROAD"
+              : number->kind == gateway::PhoneKind::mobile ? "NUMBER_MOBILE"
+              : number->kind == gateway::PhoneKind::ip     ? "NUMBER_IP"
+                                                             : "NUMBER_FIXED");
+    if (view->flow.by_initial_password) {
+        page.show("PASSWORD_STEP");
+    }
+    return writer_.page(request, "confirm_number", page);
+}
+
+SignInPages::Page SignInPages::confirm_number(const Request& request) {
+    const auto form = TRY(request.form());
+    const auto kind = method_kind(form.text("method"));
+    if (!kind || *kind == MethodKind::totp) {
+        return failure(ErrorKind::invalid, "malformed");
+    }
+    const auto number = phones_.parse(form.text("phone"), form.text("country"),
+                                      *kind == MethodKind::sms ? gateway::PhonePurpose::sms : gateway::PhonePurpose::voice);
+    if (!number) {
+        return refuse(request, number.error(), &form);
+    }
+    const auto stepped = service_.register_phone(step_of(request, form), *kind, *number, client_of(request));
+    return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error(), &form);
+}
+
+SignInPages::Page SignInPages::authenticator(const Request& request) {
+    const auto view = flow(request);
+    if (view && (view->flow.state == FlowState::register_code || view->flow.state == FlowState::register_method)) {
+        TRY(service_.register_application({SecretText(*request.cookie(http::kFlowCookie)), view->flow.step()}, client_of(request)));
+    }
+    return show(request, {FlowState::register_totp});
+}
+
+SignInPages::Page SignInPages::register_authenticator(const Request& request) { return enter_code(request); }
+
+// --- codes ---
+
+SignInPages::Page SignInPages::code(const Request& request) { return show(request, {FlowState::code, FlowState::register_code}); }
+
+SignInPages::Page SignInPages::enter_code(const Request& request) {
+    const auto form = TRY(request.form());
+    const auto before = flow(request);
+    const auto stepped = service_.code(step_of(request, form), form.text("code"), client_of(request));
+    if (!stepped) {
+        return refuse(request, stepped.error());
+    }
+    const bool registered = before && before->flow.registering();
+    if (registered && stepped->state == FlowState::signed_in) {
+        Response response = go_on(*stepped);
+        Response done = Response::see_other("/sign-in/done");
+        done.cookies = response.cookies;
+        return done;
+    }
+    return go_on(*stepped);
+}
+
+SignInPages::Page SignInPages::code_again(const Request& request) {
+    const auto form = TRY(request.form());
+    const auto kind = method_kind(form.text("by"));
+    if (!kind || *kind == MethodKind::totp) {
+        return failure(ErrorKind::invalid, "malformed");
+    }
+    const auto stepped = service_.send_again(step_of(request, form), *kind, client_of(request));
+    return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error());
+}
+
+SignInPages::Page SignInPages::methods(const Request& request) {
+    const auto view = flow(request);
+    if (!view || view->flow.state != FlowState::code) {
+        return show(request, {});
+    }
+    render::View page;
+    page.set("STEP", view->flow.step());
+    for (const auto& method : view->methods) {
+        if (method.disabled) {
+            continue;
+        }
+        auto& shown = page.add("METHOD");
+        shown.set("METHOD_ID", std::to_string(method.id.value));
+        shown.set("METHOD_LABEL", method_label(request, method.kind, method.phone_masked));
+        shown.show(method.kind == MethodKind::sms ? "METHOD_SMS" : method.kind == MethodKind::voice ? "METHOD_VOICE" : "METHOD_TOTP");
+        if (method.is_default) {
+            shown.show("METHOD_DEFAULT");
+        }
+        if (method.id == view->flow.method) {
+            shown.show("METHOD_SELECTED");
+        }
+    }
+    return writer_.page(request, "methods", page);
+}
+
+SignInPages::Page SignInPages::choose_method(const Request& request) {
+    const auto form = TRY(request.form());
+    const auto id = http::parse_identifier(form.text("method_id")).value_or(0);
+    const auto stepped =
+        service_.choose_method(step_of(request, form), SecondStepId{id}, form.text("make_default") == "1", client_of(request));
+    return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error());
+}
+
+// --- the new password, and the end ---
+
+SignInPages::Page SignInPages::new_password(const Request& request) { return show(request, {FlowState::new_password}); }
+
+SignInPages::Page SignInPages::enter_new_password(const Request& request) {
+    const auto form = TRY(request.form());
+    const auto stepped =
+        service_.new_password(step_of(request, form), SecretText(form.text("current_password")), SecretText(form.text("new_password")),
+                              SecretText(form.text("new_password_again")), client_of(request));
+    return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error());
+}
+
+SignInPages::Page SignInPages::sign_out(const Request& request) {
+    render::View page;
+    if (!sessions_.check(request)) {
+        return Response::see_other("/sign-in");
+    }
+    page.show("CONFIRM");
+    return writer_.page(request, "sign_out", page);
+}
+
+SignInPages::Page SignInPages::sign_out_now(const Request& request) {
+    if (const auto principal = sessions_.check(request)) {
+        TRY(sessions_.end(*principal, request.now));
+    }
+    render::View page;
+    page.show("DONE").set("BACK", "/sign-in");
+    return writer_.page(request, "sign_out", page).with_cookie(gone(http::kSessionCookie)).with_cookie(gone(http::kFlowCookie));
+}
+
+}  // namespace madoguchi::signin

@@ -1,0 +1,65 @@
+// The pages of signing in: Request -> command -> service -> template. Sentences stand in templates/text/.
+#pragma once
+
+#include "http/route_table.hpp"
+#include "render/page_writer.hpp"
+#include "signin/sign_in_service.hpp"
+
+namespace madoguchi::signin {
+
+class SignInPages {
+public:
+    SignInPages(SignInService& service, SessionService& sessions, const gateway::PhoneNumbers& phones, const render::PageWriter& writer,
+                std::string issuer)
+        : service_(service), sessions_(sessions), phones_(phones), writer_(writer), issuer_(std::move(issuer)) {}
+    /// The routes keep a reference to this.
+    void add_to(http::RouteTable& routes);
+
+private:
+    using Page = Result<http::Response>;
+
+    Page sign_in(const http::Request& request);
+    Page enter_id(const http::Request& request);
+    Page password(const http::Request& request);
+    Page enter_password(const http::Request& request);
+    Page second_step(const http::Request& request);
+    Page choose_second_step(const http::Request& request);
+    Page confirm_number(const http::Request& request);
+    Page authenticator(const http::Request& request);
+    Page register_authenticator(const http::Request& request);
+    Page code(const http::Request& request);
+    Page enter_code(const http::Request& request);
+    Page code_again(const http::Request& request);
+    Page code_status(const http::Request& request);
+    Page methods(const http::Request& request);
+    Page choose_method(const http::Request& request);
+    Page new_password(const http::Request& request);
+    Page enter_new_password(const http::Request& request);
+    Page done(const http::Request& request);
+    Page sign_out(const http::Request& request);
+    Page sign_out_now(const http::Request& request);
+
+    // Draws the page on which the flow stands; `error` is explained on it.
+    http::Response draw(const http::Request& request, const FlowView& view, const Error* error = nullptr,
+                        const http::Fields* typed = nullptr) const;
+    void draw_register(render::View& page, const FlowView& view, const http::Request& request, const http::Fields* typed) const;
+    void draw_authenticator(render::View& page, const FlowView& view) const;
+    void draw_code(render::View& page, const FlowView& view, const http::Request& request) const;
+    void draw_new_password(render::View& page, const FlowView& view, const http::Request& request) const;
+
+    Result<FlowView> flow(const http::Request& request);
+    Page show(const http::Request& request, std::initializer_list<FlowState> states);
+    // Where a finished step leads: cookies set, on to the next page.
+    http::Response go_on(const Stepped& stepped) const;
+    // A refused form: the same page with the reason, or an error page where the flow has gone on without it.
+    Page refuse(const http::Request& request, const Error& error, const http::Fields* typed = nullptr);
+    std::string method_label(const http::Request& request, MethodKind kind, const std::string& phone) const;
+
+    SignInService& service_;
+    SessionService& sessions_;
+    const gateway::PhoneNumbers& phones_;
+    const render::PageWriter& writer_;
+    std::string issuer_;
+};
+
+}  // namespace madoguchi::signin

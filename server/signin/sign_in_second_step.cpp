@@ -1,0 +1,273 @@
+// Second steps within a flow: registered, challenged, compared.
+#include "base/japanese_text.hpp"
+#include "base/limits.hpp"
+#include "crypto/one_time_secrets.hpp"
+#include "crypto/totp.hpp"
+#include "signin/sign_in_service.hpp"
+
+namespace madoguchi::signin {
+namespace {
+
+constexpr std::string_view kSeedContext = "totp-seed";
+
+bool by_phone(MethodKind kind) { return kind != MethodKind::totp; }
+
+}  // namespace
+
+std::vector<Bucket> SignInService::registration_buckets(AccountId account) const {
+    return {{crypto::digest_lookup(parts_.token_key, "throttle-registration", std::to_string(account.value)),
+             limits::kSecondStepSlowFailures}};
+}
+
+Result<Stepped> SignInService::register_phone(const Step& step, MethodKind kind, const gateway::PhoneNumber& number, const Client& client) {
+    auto stepped = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Stepped> {
+        Flow flow = TRY(lock(tx, step, client.now));
+        const FlowState from = flow.state;
+        flow.state = TRY(advance(from, FlowEvent::phone_chosen, {}));
+        flow.kind = kind;
+        flow.phone_sealed = TRY(parts_.envelope.seal(SecretText(number.e164), messages::kPhoneContext));
+        flow.phone_masked = gateway::masked(number.national);
+        flow.phone_digest = crypto::digest_lookup(parts_.token_key, "phone", number.e164);
+        flow.phone_mobile = number.kind == gateway::PhoneKind::mobile;
+        flow.seed_sealed.clear();
+        TRY(send_code(tx, flow, kind, client));
+        TRY(save(tx, flow, from));
+        return Stepped{.state = flow.state};
+    });
+    parts_.message_queued();
+    return stepped;
+}
+
+Result<Stepped> SignInService::register_application(const Step& step, const Client& client) {
+    return parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Stepped> {
+        Flow flow = TRY(lock(tx, step, client.now));
+        const FlowState from = flow.state;
+        flow.state = TRY(advance(from, FlowEvent::application_chosen, {}));
+        flow.kind = MethodKind::totp;
+        flow.phone_sealed.clear();
+        flow.phone_masked.clear();
+        flow.phone_digest.clear();
+        flow.code_digest.clear();
+        if (from != FlowState::register_totp) {
+            flow.seed_sealed = TRY(parts_.envelope.seal(crypto::make_totp_seed(parts_.entropy), kSeedContext));
+        }
+        TRY(save(tx, flow, from));
+        return Stepped{.state = flow.state};
+    });
+}
+
+Result<Stepped> SignInService::change_method(const Step& step, const Client& client) {
+    return parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Stepped> {
+        Flow flow = TRY(lock(tx, step, client.now));
+        const FlowState from = flow.state;
+        flow.state = TRY(advance(from, FlowEvent::method_changed, {}));
+        flow.code_digest.clear();
+        TRY(save(tx, flow, from));
+        return Stepped{.state = flow.state};
+    });
+}
+
+Result<void> SignInService::send_code(db::Transaction& tx, Flow& flow, MethodKind by, const Client& client) const {
+    if (flow.messages_sent >= limits::kMessagesPerFlow) {
+        return failure(Error{.kind = ErrorKind::too_many,
+                             .message_id = "phone_too_many_messages",
+                             .retry_after = std::chrono::ceil<std::chrono::seconds>(flow.expires_at - client.now)});
+    }
+    if (flow.sent_at && client.now - *flow.sent_at < limits::kResendWait && flow.message) {
+        const auto wait = *flow.sent_at + limits::kResendWait - client.now;
+        return failure(Error{.kind = ErrorKind::too_many,
+                             .message_id = "resend_wait",
+                             .retry_after = std::chrono::ceil<std::chrono::seconds>(wait)});
+    }
+    if (by == MethodKind::sms && !flow.phone_mobile) {
+        return invalid_field("phone", "phone_fixed_line_no_sms");
+    }
+    const SecretText code = parts_.entropy.digits(limits::kCodeDigits);
+    const auto minutes = std::to_string(std::chrono::minutes(limits::kCodeLife).count());
+    const std::string text =
+        by == MethodKind::sms
+            ? parts_.texts.text("message.sms.code", client.locale, {{"code", code.reveal()}, {"minutes", minutes}})
+            : parts_.texts.text("message.voice.code", client.locale, {{"code", render::spoken_digits(code.reveal(), client.locale)}});
+    const messages::NewMessage message{
+        .idempotency_key = "code:" + parts_.entropy.token().reveal(),
+        .kind = by == MethodKind::sms ? gateway::MessageKind::sms : gateway::MessageKind::voice,
+        .purpose = "code",
+        .account = flow.account,
+        .phone_sealed = flow.phone_sealed,
+        .phone_masked = flow.phone_masked,
+        .phone_digest = flow.phone_digest,
+        .text = SecretText(text),
+        .locale = client.locale,
+        .source = client.source,
+        .expires_at = client.now + limits::kCodeLife};
+    flow.message = TRY(parts_.messages.queue(tx, message, client.now));
+    flow.code_digest = crypto::digest_code(parts_.token_key, flow.login_key + ":" + flow.phone_digest, code.reveal());
+    flow.code_expires_at = client.now + limits::kCodeLife;
+    flow.sent_at = client.now;
+    flow.messages_sent += 1;
+    flow.kind = by;
+    return {};
+}
+
+Result<Stepped> SignInService::send_again(const Step& step, MethodKind kind, const Client& client) {
+    auto stepped = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Stepped> {
+        Flow flow = TRY(lock(tx, step, client.now));
+        const bool possible = (flow.state == FlowState::code || flow.state == FlowState::register_code) &&
+                              !flow.phone_sealed.empty() && by_phone(kind);
+        if (!possible) {
+            return failure(ErrorKind::conflict, "stale_step");
+        }
+        TRY(send_code(tx, flow, kind, client));
+        TRY(save(tx, flow, flow.state));
+        return Stepped{.state = flow.state};
+    });
+    parts_.message_queued();
+    return stepped;
+}
+
+Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, bool make_default, const Client& client) {
+    auto stepped = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Stepped> {
+        Flow flow = TRY(lock(tx, step, client.now));
+        if (flow.state != FlowState::code) {
+            return failure(ErrorKind::conflict, "stale_step");
+        }
+        const auto method = TRY(steps_.find(tx, id, flow.account));
+        if (!method) {
+            return invalid_field("method_id", "unknown_value");
+        }
+        if (method->disabled) {
+            return failure(ErrorKind::forbidden, "second_step_disabled");
+        }
+        if (make_default) {
+            flow.wanted_default = method->id;
+        }
+        const bool same = flow.method == method->id && flow.message;
+        if (!same) {
+            use_method(flow, *method);
+            if (by_phone(method->kind)) {
+                TRY(send_code(tx, flow, method->kind, client));
+            }
+        }
+        TRY(save(tx, flow, FlowState::code));
+        return Stepped{.state = flow.state};
+    });
+    parts_.message_queued();
+    return stepped;
+}
+
+// --- comparing ---
+
+Result<Flow> SignInService::count_guess(const Step& step, const Client& client) {
+    bool none_left = false;
+    auto flow = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Flow> {
+        Flow found = TRY(lock(tx, step, client.now));
+        TRY(advance(found.state, FlowEvent::code_right, {}));
+        if (!TRY(flows_.count_guess(tx, found.id, limits::kFlowCodeFailures))) {
+            const FlowState from = found.state;
+            found.state = FlowState::ended;
+            TRY(save(tx, found, from));
+            none_left = true;
+            return found;
+        }
+        if (found.registering()) {
+            TRY(throttles_.attempt(tx, registration_buckets(found.account), client.now));
+        } else {
+            TRY(steps_.count_guess(tx, found.method, client.now));
+        }
+        found.failures += 1;
+        return found;
+    });
+    if (flow && none_left) {
+        return failure(Error{.kind = ErrorKind::too_many,
+                             .message_id = "too_many_tries",
+                             .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)});
+    }
+    return flow;
+}
+
+Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow& flow, const std::string& code, const Client& client) const {
+    const auto method = flow.registering() ? std::optional<SecondStep>() : TRY(steps_.find(tx, flow.method, flow.account));
+    if (!flow.registering() && !method) {
+        return failure(ErrorKind::conflict, "stale_step");
+    }
+    std::int64_t totp_step = 0;
+    if (flow.kind == MethodKind::totp) {
+        const auto seed = TRY(parts_.envelope.open(method ? method->seed_sealed : flow.seed_sealed, kSeedContext));
+        const auto step = crypto::matching_step(seed, code, client.now, 0);
+        if (!step) {
+            return invalid_field("code", "wrong_code");
+        }
+        totp_step = *step;
+    } else {
+        if (flow.code_digest.empty()) {
+            return invalid_field("code", "code_used");
+        }
+        if (!flow.code_expires_at || *flow.code_expires_at <= client.now) {
+            return invalid_field("code", "code_expired");
+        }
+        const auto digest = crypto::digest_code(parts_.token_key, flow.login_key + ":" + flow.phone_digest, code);
+        if (!crypto::equal_in_constant_time(digest, flow.code_digest)) {
+            return invalid_field("code", "wrong_code");
+        }
+        if (!TRY(flows_.consume_code(tx, flow.id, flow.code_digest, client.now))) {
+            return invalid_field("code", "code_used");
+        }
+    }
+    if (method && !TRY(steps_.accept(tx, method->id, totp_step, client.now))) {
+        return invalid_field("code", "code_used");
+    }
+    return totp_step;
+}
+
+Result<Stepped> SignInService::code(const Step& step, const std::string& typed_code, const Client& client) {
+    const auto code = fold_digits(typed_code);
+    if (!code || code->size() != limits::kCodeDigits) {
+        return invalid_field("code", typed_code.empty() ? "required" : "code_format");
+    }
+    const Flow counted = TRY(count_guess(step, client));
+    const auto credentials = TRY(parts_.database.transact(
+        actor(client), [&](db::Transaction& tx) { return parts_.credentials.find(tx, counted.account); }));
+    if (!credentials) {
+        return failure(ErrorKind::unauthenticated, "flow_lost");
+    }
+    auto stepped = parts_.audit.audited(
+        actor(client), entry("sign_in.second_step", *credentials), client.now, [&](db::Transaction& tx) -> Result<Stepped> {
+            const Flow flow = TRY(lock(tx, step, client.now));
+            const auto totp_step = TRY(accept_code(tx, flow, *code, client));
+            if (flow.registering()) {
+                TRY(throttles_.forgive(tx, registration_buckets(flow.account)));
+            }
+            return after_code(tx, flow, totp_step, client);
+        });
+    parts_.outcome(!stepped                                     ? "wrong_code"
+                   : stepped->state == FlowState::signed_in ? "signed_in"
+                                                                : "second_step_passed");
+    return stepped;
+}
+
+Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step, const Client& client) {
+    const FlowState from = flow.state;
+    flow.totp_step = totp_step;
+    flow.code_digest.clear();
+    flow.state = TRY(advance(from, FlowEvent::code_right,
+                             {.has_second_step = true, .must_replace_password = flow.by_initial_password}));
+    const auto credentials = TRY(parts_.credentials.find(tx, flow.account));
+    if (!credentials || credentials->state == accounts::AccountState::suspended ||
+        credentials->state == accounts::AccountState::closed) {
+        return failure(ErrorKind::forbidden, "account_suspended");
+    }
+    TRY(save(tx, flow, from));
+    if (flow.state == FlowState::signed_in) {
+        if (flow.registering()) {
+            TRY(parts_.credentials.lock(tx, flow.account));
+            TRY(bind_method(tx, flow, *credentials, client));
+        }
+        return sign_in(tx, flow, *credentials, client);
+    }
+    static_cast<void>(step);
+    SecretText token = parts_.entropy.token();
+    TRY(flows_.rotate(tx, flow.id, flow_digest(token)));
+    return Stepped{.state = flow.state, .flow_token = std::move(token), .account = flow.account};
+}
+
+}  // namespace madoguchi::signin

@@ -1,0 +1,287 @@
+// Flows and passwords; second steps stand in sign_in_second_step.cpp, the end of a flow in sign_in_finish.cpp.
+#include "signin/sign_in_service.hpp"
+
+#include "base/japanese_text.hpp"
+#include "base/limits.hpp"
+#include "crypto/one_time_secrets.hpp"
+
+namespace madoguchi::signin {
+namespace {
+
+tl::unexpected<Error> flow_lost() { return failure(ErrorKind::unauthenticated, "flow_lost"); }
+tl::unexpected<Error> wrong() { return failure(ErrorKind::unauthenticated, "invalid_credentials"); }
+
+constexpr std::string_view kSeedContext = "totp-seed";
+
+}  // namespace
+
+Client client_of(const http::Request& request) {
+    return {request.source, request.request_id, channel_of(request), request.user_agent.substr(0, limits::kUserAgentBytes),
+            request.locale, request.now};
+}
+
+std::string account_bucket(const SecretText& token_key, const std::string& login_key) {
+    return crypto::digest_lookup(token_key, "throttle-account", login_key);
+}
+
+std::string SignInService::flow_digest(const SecretText& token) const {
+    return crypto::digest_token(parts_.token_key, "flow", token);
+}
+
+Actor SignInService::actor(const Client& client, const accounts::Credentials* credentials) const {
+    Actor actor = Actor::system();
+    actor.name = credentials == nullptr ? "anonymous" : credentials->login_id;
+    actor.account = credentials == nullptr ? AccountId{} : credentials->id;
+    actor.source = client.source;
+    actor.request_id = client.request_id;
+    actor.channel = client.channel;
+    return actor;
+}
+
+audit::Entry SignInService::entry(std::string action, const accounts::Credentials& credentials) const {
+    return {.action = std::move(action),
+            .organization_path = credentials.organization.path,
+            .target_kind = "account",
+            .target_id = credentials.id.value,
+            .target_name = credentials.login_id};
+}
+
+Result<Flow> SignInService::lock(db::Transaction& tx, const Step& step, Instant now) const {
+    auto flow = TRY(flows_.lock(tx, flow_digest(step.token), now));
+    if (!flow || flow->state == FlowState::ended) {
+        return flow_lost();
+    }
+    if (step.step && *step.step != flow->step()) {
+        return failure(ErrorKind::conflict, "stale_step");
+    }
+    return std::move(*flow);
+}
+
+Result<void> SignInService::save(db::Transaction& tx, const Flow& flow, FlowState from) const {
+    if (!TRY(flows_.update(tx, flow, from))) {
+        return failure(ErrorKind::conflict, "stale_step");
+    }
+    return {};
+}
+
+Result<Stepped> SignInService::start(const std::string& typed_login_id, const Client& client) {
+    const std::string key = fold_login_id(typed_login_id);
+    if (key.empty()) {
+        return invalid_field("login_id", "required");
+    }
+    const bool well_formed = key.size() <= limits::kLoginIdBytes && key.find('@') != std::string::npos && key.front() != '@' &&
+                             key.back() != '@' && key.find('@') == key.rfind('@');
+    if (!well_formed) {
+        return invalid_field("login_id", "login_id_format");
+    }
+    Flow flow{.state = FlowState::password,
+              .channel = client.channel,
+              .login_id = key,
+              .login_key = key,
+              .source = client.source,
+              .created_at = client.now,
+              .expires_at = client.now + limits::kFlowLife};
+    SecretText token = parts_.entropy.token();
+    TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) { return flows_.insert(tx, flow, flow_digest(token)); }));
+    return Stepped{.state = FlowState::password, .flow_token = std::move(token)};
+}
+
+Result<FlowView> SignInService::view(const SecretText& token, Instant now) {
+    return parts_.database.transact(Actor::system(), [&](db::Transaction& tx) -> Result<FlowView> {
+        auto flow = TRY(flows_.find(tx, flow_digest(token), now));
+        if (!flow || flow->state == FlowState::ended) {
+            return flow_lost();
+        }
+        FlowView out{.flow = std::move(*flow)};
+        if (out.flow.account) {
+            out.methods = TRY(steps_.list(tx, out.flow.account));
+        }
+        if (out.flow.message) {
+            out.message = TRY(parts_.messages.state(tx, out.flow.message));
+        }
+        out.phone = out.flow.phone_masked;
+        if (out.flow.registering() && !out.flow.phone_sealed.empty()) {
+            out.phone = TRY(parts_.envelope.open(out.flow.phone_sealed, messages::kPhoneContext)).reveal();
+        }
+        if (out.flow.state == FlowState::register_totp) {
+            out.seed = TRY(parts_.envelope.open(out.flow.seed_sealed, kSeedContext));
+        }
+        out.tries_left = std::max(0, limits::kFlowCodeFailures - out.flow.failures);
+        return out;
+    });
+}
+
+// --- the password ---
+
+std::vector<Bucket> SignInService::password_buckets(const std::string& login_key, const std::string& source) const {
+    const std::string account = account_bucket(parts_.token_key, login_key);
+    const std::string from = crypto::digest_lookup(parts_.token_key, "throttle-source", source);
+    return {{account + ":" + from, limits::kPasswordFailuresPerAccountSource},
+            {account, limits::kPasswordFailuresPerAccount},
+            {from, limits::kPasswordFailuresPerSource}};
+}
+
+Result<SignInService::PasswordCheck> SignInService::check_password(const std::string& login_key, const SecretText& password,
+                                                                   const Client& client) {
+    PasswordCheck check;
+    TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<void> {
+        TRY(throttles_.attempt(tx, password_buckets(login_key, client.source), client.now));
+        check.credentials = TRY(parts_.credentials.find(tx, login_key));
+        if (check.credentials) {
+            check.methods = TRY(steps_.list(tx, check.credentials->id));
+        }
+        return {};
+    }));
+    // One Argon2id computation for everybody, known or not, so that the time tells nothing (S12).
+    if (check.credentials && check.credentials->password_phc) {
+        check.right = TRY(parts_.gate.verify(*check.credentials->password_phc, password));
+    } else {
+        TRY(parts_.gate.spend(password));
+    }
+    if (check.credentials && check.credentials->initial_digest) {
+        const SecretText folded = crypto::fold_initial_password(password.reveal());
+        const auto digest =
+            crypto::digest_initial_password(parts_.token_key, std::to_string(check.credentials->id.value), folded);
+        check.by_initial = !folded.empty() && crypto::equal_in_constant_time(digest, *check.credentials->initial_digest);
+        check.right = check.right || check.by_initial;
+    }
+    if (check.credentials && check.credentials->state == accounts::AccountState::closed) {
+        check.right = false;
+    }
+    return check;
+}
+
+void SignInService::note_wrong_password(const std::string& login_key, const PasswordCheck& check, const Client& client) const {
+    audit::Entry attempt{.action = "sign_in.password",
+                         .organization_path = check.credentials ? check.credentials->organization.path : std::string(),
+                         .target_kind = "account",
+                         .target_id = check.credentials ? check.credentials->id.value : 0,
+                         .target_name = login_key};
+    parts_.audit.refused(actor(client), attempt, wrong().value(), client.now);
+    parts_.outcome("wrong_password");
+}
+
+void SignInService::use_method(Flow& flow, const SecondStep& method) const {
+    flow.method = method.id;
+    flow.kind = method.kind;
+    flow.phone_sealed = method.phone_sealed;
+    flow.phone_masked = method.phone_masked;
+    flow.phone_digest = method.phone_digest;
+    flow.phone_mobile = method.phone_mobile;
+    flow.code_digest.clear();
+    flow.code_expires_at.reset();
+    flow.message = {};
+}
+
+Result<Flow> SignInService::flow_after_password(db::Transaction& tx, Flow flow, const PasswordCheck& check, const Client& client) const {
+    const auto& credentials = *check.credentials;
+    if (credentials.state == accounts::AccountState::suspended || !credentials.organization_open) {
+        return failure(ErrorKind::forbidden, "account_suspended");
+    }
+    if (check.by_initial && *credentials.initial_expires_at <= client.now) {
+        return failure(ErrorKind::forbidden, "initial_password_expired");
+    }
+    flow.account = credentials.id;
+    flow.by_initial_password = check.by_initial;
+    flow.initial_digest = check.by_initial ? *credentials.initial_digest : std::string();
+    flow.state = TRY(advance(flow.state, FlowEvent::password_right,
+                             {.has_second_step = !check.methods.empty(), .must_replace_password = check.by_initial}));
+    if (flow.state != FlowState::code) {
+        return flow;
+    }
+    const auto usable = std::ranges::find(check.methods, false, &SecondStep::disabled);
+    if (usable == check.methods.end()) {
+        return failure(ErrorKind::forbidden, "second_step_disabled");
+    }
+    use_method(flow, *usable);
+    // The command line asks for its message itself, after it has shown the methods.
+    if (flow.kind != MethodKind::totp && client.channel == "web") {
+        if (const auto sent = send_code(tx, flow, *flow.kind, client); !sent && sent.error().kind != ErrorKind::too_many) {
+            return failure(sent.error());
+        }
+    }
+    return flow;
+}
+
+Result<Stepped> SignInService::password(const Step& step, const SecretText& password, const Client& client) {
+    const Flow before = TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) { return lock(tx, step, client.now); }));
+    if (before.state != FlowState::password) {
+        return failure(ErrorKind::conflict, "stale_step");
+    }
+    const auto check = TRY(check_password(before.login_key, password, client));
+    if (!check.right) {
+        note_wrong_password(before.login_key, check, client);
+        return wrong();
+    }
+    const auto attempt = entry("sign_in.password", *check.credentials);
+    SecretText token = parts_.entropy.token();
+    auto stepped = parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
+        TRY(throttles_.forgive(tx, password_buckets(before.login_key, client.source)));
+        const Flow flow = TRY(flow_after_password(tx, TRY(lock(tx, step, client.now)), check, client));
+        TRY(save(tx, flow, FlowState::password));
+        TRY(flows_.rotate(tx, flow.id, flow_digest(token)));
+        TRY(parts_.audit.append(tx, actor(client), attempt, client.now));
+        return Stepped{.state = flow.state, .flow_token = token, .account = flow.account};
+    });
+    if (stepped) {
+        upgrade_hash(*check.credentials, password, client.now);
+        parts_.message_queued();
+    }
+    return stepped;
+}
+
+Result<Stepped> SignInService::password_by_api(const std::string& login_id, const SecretText& password, const Client& client) {
+    const std::string key = fold_login_id(login_id);
+    const auto check = TRY(check_password(key, password, client));
+    if (!check.right) {
+        note_wrong_password(key, check, client);
+        return wrong();
+    }
+    if (check.by_initial || check.methods.empty()) {
+        return failure(ErrorKind::conflict, "first_sign_in_required");
+    }
+    const auto attempt = entry("sign_in.password", *check.credentials);
+    SecretText token = parts_.entropy.token();
+    auto stepped = parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
+        TRY(throttles_.forgive(tx, password_buckets(key, client.source)));
+        const Flow flow = TRY(flow_after_password(tx,
+                                                  Flow{.state = FlowState::password,
+                                                       .channel = client.channel,
+                                                       .login_id = key,
+                                                       .login_key = key,
+                                                       .source = client.source,
+                                                       .created_at = client.now,
+                                                       .expires_at = client.now + limits::kFlowLife},
+                                                  check, client));
+        TRY(flows_.insert(tx, flow, flow_digest(token)));
+        TRY(parts_.audit.append(tx, actor(client), attempt, client.now));
+        return Stepped{.state = flow.state, .flow_token = token, .account = flow.account};
+    });
+    if (stepped) {
+        upgrade_hash(*check.credentials, password, client.now);
+    }
+    return stepped;
+}
+
+void SignInService::upgrade_hash(const accounts::Credentials& credentials, const SecretText& password, Instant now) {
+    if (!credentials.password_phc || !parts_.gate.hasher().outdated(*credentials.password_phc)) {
+        return;
+    }
+    const auto phc = parts_.gate.hash(password);
+    if (phc) {
+        // A lost race or a full database leaves the old hash, which is still good: the next sign-in tries again.
+        static_cast<void>(parts_.database.transact(Actor::system(), [&](db::Transaction& tx) {
+            return parts_.credentials.replace_password(tx, credentials.id, *credentials.password_phc, *phc, now);
+        }));
+    }
+}
+
+Result<void> SignInService::forget_old(Instant now) {
+    return parts_.database.transact(Actor::system(), [&](db::Transaction& tx) -> Result<void> {
+        TRY(flows_.forget_old(tx, now - limits::kFlowKept));
+        TRY(throttles_.forget_old(tx, now - limits::kThrottleKept));
+        return {};
+    });
+}
+
+}  // namespace madoguchi::signin

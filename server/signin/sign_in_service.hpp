@@ -1,0 +1,146 @@
+// The use cases of signing in. Each checks that the flow stands where the step belongs, counts before it compares, and
+// consumes by a guarded UPDATE: parallel tries have one winner.
+#pragma once
+
+#include "accounts/credential_service.hpp"
+#include "audit/audit_service.hpp"
+#include "crypto/envelope.hpp"
+#include "crypto/hash_gate.hpp"
+#include "crypto/password_blocklist.hpp"
+#include "gateway/phone_number.hpp"
+#include "messages/message_service.hpp"
+#include "render/texts.hpp"
+#include "signin/flow_store.hpp"
+#include "signin/second_step_store.hpp"
+#include "signin/session_service.hpp"
+#include "signin/throttle_store.hpp"
+
+namespace madoguchi::signin {
+
+/// From where somebody signs in.
+struct Client {
+    std::string source;
+    std::string request_id;
+    std::string channel;
+    std::string user_agent;
+    Locale locale = Locale::ja;
+    Instant now;
+};
+Client client_of(const http::Request& request);
+
+/// A flow with what its page shows.
+struct FlowView {
+    Flow flow;
+    std::string phone;  // in full while it is being registered, else masked
+    std::vector<SecondStep> methods;
+    std::optional<messages::MessageState> message;
+    SecretText seed;  // while an authenticator app is being registered
+    int tries_left = 0;
+};
+
+struct Stepped {
+    FlowState state = FlowState::password;
+    SecretText flow_token = {};     // set when it changed
+    SecretText session_token = {};  // set when signed in
+    Instant session_expires_at = {};
+    AccountId account = {};
+};
+
+/// A form's fields that say which step of which flow it is for; the API has no step.
+struct Step {
+    SecretText token;
+    std::optional<std::string> step;
+};
+
+class SignInService {
+public:
+    struct Parts {
+        db::Database& database;
+        audit::AuditService& audit;
+        accounts::CredentialService credentials;
+        crypto::HashGate& gate;
+        const crypto::Envelope& envelope;
+        const crypto::PasswordBlocklist& blocklist;
+        const gateway::PhoneNumbers& phones;
+        messages::MessageService& messages;
+        const render::Texts& texts;
+        Entropy& entropy;
+        SecretText token_key;
+        std::size_t password_minimum = limits::kPasswordMinimumCodePoints;
+        std::function<void()> message_queued;  // wakes the outbox worker
+        std::function<void(std::string_view outcome)> outcome;  // counted in the metrics
+    };
+    explicit SignInService(Parts parts) : parts_(std::move(parts)) {}
+
+    /// An ID was typed. Any well-formed one starts a flow (S12). Errors: invalid (login_id).
+    Result<Stepped> start(const std::string& typed_login_id, const Client& client);
+    /// Errors: unauthenticated (flow_lost).
+    Result<FlowView> view(const SecretText& token, Instant now);
+
+    /// Errors: unauthenticated (invalid_credentials: the same for every reason), too_many, conflict (stale_step),
+    /// unavailable (busy).
+    Result<Stepped> password(const Step& step, const SecretText& password, const Client& client);
+    /// The same in one request, for the command line: no first sign-in. Errors: also conflict (first_sign_in_required).
+    Result<Stepped> password_by_api(const std::string& login_id, const SecretText& password, const Client& client);
+
+    /// Errors: invalid (phone), too_many, conflict (stale_step).
+    Result<Stepped> register_phone(const Step& step, MethodKind kind, const gateway::PhoneNumber& number, const Client& client);
+    Result<Stepped> register_application(const Step& step, const Client& client);
+    Result<Stepped> change_method(const Step& step, const Client& client);
+
+    /// Sends the code again, by SMS or by a call. Errors: too_many (resend_wait, phone_too_many_messages).
+    Result<Stepped> send_again(const Step& step, MethodKind kind, const Client& client);
+    /// Goes on with another registered method.
+    Result<Stepped> choose_method(const Step& step, SecondStepId method, bool make_default, const Client& client);
+    /// Errors: invalid (wrong_code, code_expired, code_used), too_many, forbidden (second_step_disabled).
+    Result<Stepped> code(const Step& step, const std::string& typed_code, const Client& client);
+    /// Errors: invalid (fields by the password rules; wrong_current_password), conflict (stale_step).
+    Result<Stepped> new_password(const Step& step, const SecretText& current, const SecretText& wanted, const SecretText& again,
+                                 const Client& client);
+
+    /// The registered second steps of somebody who is signed in.
+    Result<std::vector<SecondStep>> methods(AccountId account);
+    /// The sign-in before this session's, so that somebody sees when it was not them.
+    Result<std::optional<PreviousSignIn>> previous_sign_in(AccountId account, SessionId current);
+    Result<void> forget_old(Instant now);
+
+private:
+    struct PasswordCheck {
+        std::optional<accounts::Credentials> credentials;
+        std::vector<SecondStep> methods;
+        bool right = false;
+        bool by_initial = false;
+    };
+
+    Result<Flow> lock(db::Transaction& tx, const Step& step, Instant now) const;
+    Result<void> save(db::Transaction& tx, const Flow& flow, FlowState from) const;
+    std::vector<Bucket> password_buckets(const std::string& login_key, const std::string& source) const;
+    std::vector<Bucket> registration_buckets(AccountId account) const;
+    Result<PasswordCheck> check_password(const std::string& login_key, const SecretText& password, const Client& client);
+    void note_wrong_password(const std::string& login_key, const PasswordCheck& check, const Client& client) const;
+    Result<Flow> flow_after_password(db::Transaction& tx, Flow flow, const PasswordCheck& check, const Client& client) const;
+    void use_method(Flow& flow, const SecondStep& method) const;
+    Result<void> send_code(db::Transaction& tx, Flow& flow, MethodKind by, const Client& client) const;
+    Result<Flow> count_guess(const Step& step, const Client& client);
+    Result<std::int64_t> accept_code(db::Transaction& tx, const Flow& flow, const std::string& typed_code, const Client& client) const;
+    Result<Stepped> after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step, const Client& client);
+    Result<void> bind_method(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials, const Client& client) const;
+    Result<Stepped> sign_in(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials, const Client& client);
+    Result<void> check_new_password(const Flow& flow, const accounts::Credentials& credentials, const SecretText& current,
+                                    const SecretText& wanted, const SecretText& again) const;
+    void upgrade_hash(const accounts::Credentials& credentials, const SecretText& password, Instant now);
+    Actor actor(const Client& client, const accounts::Credentials* credentials = nullptr) const;
+    audit::Entry entry(std::string action, const accounts::Credentials& credentials) const;
+    std::string flow_digest(const SecretText& token) const;
+
+    Parts parts_;
+    FlowStore flows_;
+    SecondStepStore steps_;
+    SessionStore sessions_;
+    ThrottleStore throttles_;
+};
+
+/// Keys of the throttle buckets of one login ID, for an administrator's unlock.
+std::string account_bucket(const SecretText& token_key, const std::string& login_key);
+
+}  // namespace madoguchi::signin

@@ -1,0 +1,97 @@
+#include "signin/throttle_store.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/limits.hpp"
+
+namespace madoguchi::signin {
+namespace {
+
+// Sorted, so that two transactions take row locks in one order. A row that is blocked is left as it is and does not come back.
+constexpr db::Query kAttempt = {"throttle.attempt", R"(
+    with wanted as (
+        select bucket, failure_limit from unnest(cast(:buckets as text[]), cast(:limits as integer[])) as w (bucket, failure_limit)
+        order by bucket)
+    insert into throttles as t (bucket, failures, window_started_at)
+    select bucket, 1, instant(:now1) from wanted
+    on conflict (bucket) do update set
+        failures = case
+            when t.window_started_at <= instant(:window1) then 1
+            when t.failures + 1 >= (select failure_limit from wanted where wanted.bucket = t.bucket) then 0
+            else t.failures + 1 end,
+        window_started_at = case when t.window_started_at <= instant(:window2) then instant(:now2) else t.window_started_at end,
+        waits = case
+            when t.window_started_at <= instant(:window3) then 0
+            when t.failures + 1 >= (select failure_limit from wanted where wanted.bucket = t.bucket) then t.waits + 1
+            else t.waits end,
+        blocked_until = case
+            when t.window_started_at > instant(:window4)
+                 and t.failures + 1 >= (select failure_limit from wanted where wanted.bucket = t.bucket)
+            then instant(:now3) + least(:first_wait * power(2, least(t.waits, 20)), :longest_wait) * interval '1 second'
+            else null end
+    where t.blocked_until is null or t.blocked_until <= instant(:now4)
+    returning bucket)"};
+
+constexpr db::Query kBlockedUntil = {"throttle.blocked_until", R"(
+    select us(max(blocked_until)) as until from throttles
+    where bucket = any (cast(:buckets as text[])) and blocked_until > instant(:now))"};
+
+constexpr db::Query kForgive = {"throttle.forgive", R"(
+    update throttles set failures = greatest(failures - 1, 0),
+           waits = case when bucket = :own then 0 else waits end,
+           blocked_until = case when bucket = :own2 then null else blocked_until end
+    where bucket in (select unnest(cast(:buckets as text[])) as b order by b))"};
+
+constexpr db::Query kClear = {"throttle.clear", R"(
+    delete from throttles where bucket = :key or starts_with(bucket, cast(:key2 as text) || ':'))"};
+
+constexpr db::Query kForgetOld = {"throttle.forget_old", R"(
+    delete from throttles where window_started_at < instant(:idle) and (blocked_until is null or blocked_until < instant(:idle2)))"};
+
+std::string keys(std::span<const Bucket> buckets) {
+    std::vector<std::string> out;
+    std::ranges::transform(buckets, std::back_inserter(out), &Bucket::key);
+    return fmt::format("{{{}}}", fmt::join(out, ","));
+}
+
+std::string failure_limits(std::span<const Bucket> buckets) {
+    std::vector<int> out;
+    std::ranges::transform(buckets, std::back_inserter(out), &Bucket::limit);
+    return fmt::format("{{{}}}", fmt::join(out, ","));
+}
+
+}  // namespace
+
+Result<void> ThrottleStore::attempt(db::Transaction& tx, std::span<const Bucket> buckets, Instant now) const {
+    const Instant window = now - limits::kThrottleWindow;
+    const double first_wait = static_cast<double>(std::chrono::seconds(limits::kThrottleFirstWait).count());
+    const double longest_wait = static_cast<double>(std::chrono::seconds(limits::kThrottleLongestWait).count());
+    const auto rows = TRY(tx.many(kAttempt, keys(buckets), failure_limits(buckets), now, window, window, now, window, window, now,
+                                  first_wait, longest_wait, now));
+    if (rows.size() == buckets.size()) {
+        return {};
+    }
+    const auto until = TRY(tx.one(kBlockedUntil, keys(buckets), now)).get<std::optional<Instant>>("until");
+    const auto wait = std::chrono::ceil<std::chrono::seconds>(until.value_or(now) - now);
+    return failure(Error{.kind = ErrorKind::too_many,
+                         .message_id = "too_many_tries",
+                         .retry_after = std::max(wait, std::chrono::seconds(1))});
+}
+
+Result<void> ThrottleStore::forgive(db::Transaction& tx, std::span<const Bucket> buckets) const {
+    TRY(tx.execute(kForgive, buckets.front().key, buckets.front().key, keys(buckets)));
+    return {};
+}
+
+Result<void> ThrottleStore::clear(db::Transaction& tx, const std::string& key) const {
+    TRY(tx.execute(kClear, key, key));
+    return {};
+}
+
+Result<std::int64_t> ThrottleStore::forget_old(db::Transaction& tx, Instant idle_since) const {
+    return tx.execute(kForgetOld, idle_since, idle_since);
+}
+
+}  // namespace madoguchi::signin

@@ -1,0 +1,28 @@
+// Counts of failures, decided in one statement, so that parallel guesses on any server can't pass a limit (S13).
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "db/database.hpp"
+
+namespace madoguchi::signin {
+
+struct Bucket {
+    std::string key;  // a digest
+    int limit = 0;    // failures until a wait
+};
+
+class ThrottleStore {
+public:
+    /// Counts one try in each bucket before it is made. Errors: too_many (too_many_tries, retry_after) if one of them is
+    /// blocked; then none of them counts.
+    Result<void> attempt(db::Transaction& tx, std::span<const Bucket> buckets, Instant now) const;
+    /// The try was right: takes it back, and forgets the waits of the first bucket, the owner's own.
+    Result<void> forgive(db::Transaction& tx, std::span<const Bucket> buckets) const;
+    /// Forgets a bucket and those below it ("key" and "key:...").
+    Result<void> clear(db::Transaction& tx, const std::string& key) const;
+    Result<std::int64_t> forget_old(db::Transaction& tx, Instant idle_since) const;
+};
+
+}  // namespace madoguchi::signin

@@ -1,0 +1,164 @@
+#include "telemetry/log.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+
+#include "base/limits.hpp"
+#include "telemetry/utf8.hpp"
+
+namespace madoguchi::telemetry {
+namespace {
+
+constexpr std::array<std::string_view, 4> kLevelNames = {"debug", "info", "warning", "error"};
+
+constexpr std::array<std::string_view, 21> kRedactedWords = {
+    "password", "passwords", "passwd",  "passphrase",    "code",      "codes",  "token",
+    "tokens",   "secret",    "secrets", "phone",         "telephone", "cookie", "cookies",
+    "csrf",     "seed",      "otp",     "authorization", "pin",       "key",    "body"};
+
+void append_escaped(std::string& out, char32_t point) {
+    switch (point) {
+        case U'"':
+            out += "\\\"";
+            return;
+        case U'\\':
+            out += "\\\\";
+            return;
+        case U'\n':
+            out += "\\n";
+            return;
+        case U'\r':
+            out += "\\r";
+            return;
+        case U'\t':
+            out += "\\t";
+            return;
+        default:
+            break;
+    }
+    if (point >= 0x20 && point < 0x7F) {
+        out.push_back(static_cast<char>(point));
+    } else if (point < 0x10000) {
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint32_t>(point));
+    } else {
+        const auto rest = static_cast<std::uint32_t>(point) - 0x10000U;
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}\\u{:04x}", 0xD800U + (rest >> 10U),
+                       0xDC00U + (rest & 0x3FFU));
+    }
+}
+
+void append_value(std::string& out, const Field& field) {
+    if (is_redacted(field.name)) {
+        out += "\"[redacted]\"";
+    } else if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+        out += '"';
+        out += escape_ascii(*text, limits::kLogValueBytes);
+        out += '"';
+    } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
+        fmt::format_to(std::back_inserter(out), "{}", *integer);
+    } else if (const auto* number = std::get_if<double>(&field.value)) {
+        out += std::isfinite(*number) ? fmt::format("{:.6g}", *number) : "null";
+    } else {
+        out += std::get<bool>(field.value) ? "true" : "false";
+    }
+}
+
+void write_whole(int descriptor, std::string_view line) {
+    while (!line.empty()) {
+        const ssize_t written = ::write(descriptor, line.data(), line.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return;  // a log that can't be written must not stop the service
+        }
+        line.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+}  // namespace
+
+std::string_view name_of(LogLevel level) {
+    return kLevelNames.at(static_cast<std::size_t>(level));
+}
+
+std::optional<LogLevel> log_level_from(std::string_view name) {
+    const auto* const found = std::find(kLevelNames.begin(), kLevelNames.end(), name);
+    if (found == kLevelNames.end()) {
+        return std::nullopt;
+    }
+    return static_cast<LogLevel>(found - kLevelNames.begin());
+}
+
+bool is_redacted(std::string_view field_name) {
+    std::string word;
+    for (std::size_t i = 0; i <= field_name.size(); ++i) {
+        const char character = i < field_name.size() ? field_name[i] : '_';
+        if (character == '_' || character == '-' || character == '.' || character == ' ') {
+            if (std::find(kRedactedWords.begin(), kRedactedWords.end(), word) != kRedactedWords.end()) {
+                return true;
+            }
+            word.clear();
+        } else {
+            word.push_back(character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character);
+        }
+    }
+    return false;
+}
+
+std::string escape_ascii(std::string_view text, std::size_t longest_bytes) {
+    std::string out;
+    out.reserve(std::min(text.size(), longest_bytes) + 8);
+    for (std::size_t position = 0; position < text.size();) {
+        const auto before = out.size();
+        append_escaped(out, next_code_point(text, position).value_or(U'\uFFFD'));
+        if (out.size() > longest_bytes) {
+            out.resize(before);
+            return out + "...";
+        }
+    }
+    return out;
+}
+
+Log::Log(LogLevel level, const Clock& clock, int descriptor) : level_(level), clock_(clock), descriptor_(descriptor) {}
+
+void Log::debug(std::string_view event, std::initializer_list<Field> fields) const {
+    write(LogLevel::debug, event, fields);
+}
+void Log::info(std::string_view event, std::initializer_list<Field> fields) const {
+    write(LogLevel::info, event, fields);
+}
+void Log::warning(std::string_view event, std::initializer_list<Field> fields) const {
+    write(LogLevel::warning, event, fields);
+}
+void Log::error(std::string_view event, std::initializer_list<Field> fields) const {
+    write(LogLevel::error, event, fields);
+}
+
+void Log::write(LogLevel level, std::string_view event, std::initializer_list<Field> fields) const {
+    if (!wants(level)) {
+        return;
+    }
+    std::string line = R"({"time":")" + format_rfc3339_japan(clock_.now()) + R"(","level":")";
+    line += name_of(level);
+    line += R"(","event":")" + escape_ascii(event, limits::kLogValueBytes) + '"';
+    for (const auto& field : fields) {
+        const auto before = line.size();
+        line += ",\"" + escape_ascii(field.name, limits::kLogValueBytes) + "\":";
+        append_value(line, field);
+        if (line.size() > limits::kLogLineBytes) {
+            line.resize(before);
+            line += R"(,"truncated":true)";
+            break;
+        }
+    }
+    line += "}\n";
+    write_whole(descriptor_, line);
+}
+
+}  // namespace madoguchi::telemetry

@@ -1,0 +1,114 @@
+#include "telemetry/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <array>
+
+namespace madoguchi::telemetry {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using prometheus::Registry;
+
+// Seconds. Session reads take under a millisecond, password checks tens of them, and ten seconds is a browser's
+// patience.
+const Histogram::BucketBoundaries kDurationBuckets = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                      0.1,    0.25,  0.5,    1.0,   2.5,  5.0,   10.0};
+
+constexpr std::array<const char*, 7> kOutcomeNames = {"password_accepted",     "password_refused",    "throttled",
+                                                      "second_step_accepted",  "second_step_refused", "session_opened",
+                                                      "first_sign_in_finished"};
+
+Family<Counter>& counters(Registry& registry, const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+Gauge& gauge(Registry& registry, const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+}  // namespace
+
+struct Metrics::Series {
+    Registry registry;
+    Family<Counter>& requests = counters(registry, "madoguchi_http_requests_total", "Requests answered.");
+    Family<Histogram>& durations = prometheus::BuildHistogram()
+                                       .Name("madoguchi_http_request_duration_seconds")
+                                       .Help("From the whole request read to the answer handed over.")
+                                       .Register(registry);
+    Gauge& in_flight = gauge(registry, "madoguchi_http_requests_in_flight", "Requests being answered now.");
+    Gauge& hash_waiting = gauge(registry, "madoguchi_hash_gate_waiting", "Password checks waiting for a thread.");
+    Counter& hash_refused =
+        counters(registry, "madoguchi_hash_gate_refused_total", "Password checks refused because the queue was full.")
+            .Add({});
+    Gauge& outbox_waiting = gauge(registry, "madoguchi_outbox_waiting", "Messages waiting to be sent.");
+    Gauge& outbox_oldest =
+        gauge(registry, "madoguchi_outbox_oldest_age_seconds", "Age of the oldest message that waits.");
+    Family<Counter>& outbox_messages =
+        counters(registry, "madoguchi_outbox_messages_total", "Messages by how they ended.");
+    Counter& outbox_sent = outbox_messages.Add({{"result", "sent"}});
+    Counter& outbox_failed = outbox_messages.Add({{"result", "failed"}});
+    Family<Counter>& database_errors =
+        counters(registry, "madoguchi_database_errors_total", "Database errors by class of SQLSTATE.");
+    Family<Counter>& sign_ins = counters(registry, "madoguchi_sign_in_steps_total", "Sign-in steps by outcome.");
+};
+
+Metrics::Metrics() : series_(std::make_unique<Series>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::request_finished(std::string_view route, std::string_view method, int status,
+                               std::chrono::microseconds took) {
+    const std::string pattern(route);
+    series_->requests.Add({{"method", std::string(method)}, {"route", pattern}, {"status", std::to_string(status)}})
+        .Increment();
+    series_->durations.Add({{"route", pattern}}, kDurationBuckets).Observe(std::chrono::duration<double>(took).count());
+}
+
+void Metrics::request_started() {
+    series_->in_flight.Increment();
+}
+void Metrics::request_left() {
+    series_->in_flight.Decrement();
+}
+
+void Metrics::hash_gate_waiting(std::size_t waiting) {
+    series_->hash_waiting.Set(static_cast<double>(waiting));
+}
+void Metrics::hash_gate_refused() {
+    series_->hash_refused.Increment();
+}
+
+void Metrics::outbox_waiting(std::int64_t messages) {
+    series_->outbox_waiting.Set(static_cast<double>(messages));
+}
+void Metrics::outbox_oldest_age(std::chrono::seconds age) {
+    series_->outbox_oldest.Set(static_cast<double>(age.count()));
+}
+void Metrics::outbox_sent() {
+    series_->outbox_sent.Increment();
+}
+void Metrics::outbox_failed() {
+    series_->outbox_failed.Increment();
+}
+
+void Metrics::database_error(std::string_view sql_state) {
+    series_->database_errors.Add({{"class", sql_state.size() == 5 ? std::string(sql_state.substr(0, 2)) : "none"}})
+        .Increment();
+}
+
+void Metrics::sign_in(SignInOutcome outcome) {
+    series_->sign_ins.Add({{"outcome", kOutcomeNames.at(static_cast<std::size_t>(outcome))}}).Increment();
+}
+
+std::string Metrics::text() const {
+    return prometheus::TextSerializer().Serialize(series_->registry.Collect());
+}
+
+}  // namespace madoguchi::telemetry

@@ -1,0 +1,2 @@
+// Rules. Pure.
+#pragma once

@@ -1,0 +1,4 @@
+#include "accounts/account_service.hpp"
+#include "accounts/account_store.hpp"
+#include "db/database.hpp"
+#include "http/request.hpp"

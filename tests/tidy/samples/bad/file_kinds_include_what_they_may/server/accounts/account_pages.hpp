@@ -1,0 +1,2 @@
+// X.
+#pragma once

@@ -1,0 +1,2 @@
+#include "db/database.hpp"
+#include "http/request.hpp"

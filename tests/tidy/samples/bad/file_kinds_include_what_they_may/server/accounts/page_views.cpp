@@ -1,0 +1,2 @@
+#include "accounts/account_pages.hpp"
+#include "db/database.hpp"

@@ -1,0 +1,2 @@
+// Says what.
+int a();

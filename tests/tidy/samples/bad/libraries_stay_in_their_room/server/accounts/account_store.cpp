@@ -1,0 +1,3 @@
+#include <soci/soci.h>
+// soci::session in a comment is fine
+void f(soci::session&);

@@ -1,0 +1,1 @@
+#include <pistache/http.h>

@@ -1,0 +1,1 @@
+ctemplate::TemplateDictionary page("page");

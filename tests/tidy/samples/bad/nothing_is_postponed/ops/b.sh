@@ -1,0 +1,3 @@
+# FIXME
+mktemp x.XXXXXX
+# XXX

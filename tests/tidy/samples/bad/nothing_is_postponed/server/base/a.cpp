@@ -1,0 +1,2 @@
+// TODO: later
+int todo_list;

@@ -1,0 +1,2 @@
+#include "accounts/account_store.hpp"
+#include "directory/grant_store.hpp"

@@ -1,0 +1,1 @@
+#include "directory/grant_store.hpp"

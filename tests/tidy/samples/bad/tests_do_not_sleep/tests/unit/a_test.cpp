@@ -1,0 +1,3 @@
+std::this_thread::sleep_for(1s);
+usleep(3);
+sleep(1);

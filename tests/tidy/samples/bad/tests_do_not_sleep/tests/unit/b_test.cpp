@@ -1,0 +1,1 @@
+sleep_for(1s);  // the pace of the attack

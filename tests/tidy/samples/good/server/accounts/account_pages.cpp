@@ -1,0 +1,2 @@
+#include "accounts/account_service.hpp"
+#include "http/request.hpp"
