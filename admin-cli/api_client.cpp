@@ -119,7 +119,8 @@ Outcome<ApiAnswer> ApiClient::understood(const HttpAnswer& answer) const {
     return ApiAnswer{answer.status, std::move(body)};
 }
 
-Outcome<Json> ApiClient::list(const std::string& path, const std::string& key, Query query, std::optional<int> limit) {
+Outcome<Json> ApiClient::list(const std::string& path, const std::string& key, const Query& query,
+                              std::optional<int> limit) {
     Json all;
     std::string cursor;
     for (;;) {

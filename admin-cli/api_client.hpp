@@ -38,7 +38,7 @@ public:
     Outcome<ApiAnswer> post(const std::string& path, const Json& body);
     /// Follows next_cursor until `limit` rows are there (nothing: all). The answer has the form of one page:
     /// {key: [rows], "next_cursor": ...}.
-    Outcome<Json> list(const std::string& path, const std::string& key, Query query, std::optional<int> limit);
+    Outcome<Json> list(const std::string& path, const std::string& key, const Query& query, std::optional<int> limit);
 
 private:
     Outcome<ApiAnswer> understood(const HttpAnswer& answer) const;

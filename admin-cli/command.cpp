@@ -110,7 +110,8 @@ Option reason_option() {
     return {.name = "reason",
             .value_name = "TEXT",
             .help = {"why; kept in the audit log", "理由（監査記録に残る）"},
-            .field = "reason"};
+            .field = "reason",
+            .required = true};
 }
 
 }  // namespace madoguchi::admin_cli

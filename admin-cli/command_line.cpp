@@ -1,5 +1,6 @@
 #include "admin-cli/command_line.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -93,7 +94,7 @@ Outcome<std::string> checked(const Option& option, const std::string& value, con
         }
     }
     if (option.form == Form::time) {
-        if (auto time = to_time(value)) {
+        if (auto time = to_time(value, std::chrono::system_clock::now())) {
             return *time;
         }
         return usage(say(language, texts::kNotATime, name), command);
@@ -195,6 +196,27 @@ Outcome<void> refuse_secrets(const std::vector<std::string>& arguments, Language
     return {};
 }
 
+/// "90m", "1h", "7d".
+std::optional<std::chrono::minutes> time_before(std::string_view text) {
+    constexpr int kMostUnits = 9999;
+    int units = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, units);
+    if (error != std::errc() || stop + 1 != end || units < 1 || units > kMostUnits) {
+        return std::nullopt;
+    }
+    switch (*stop) {
+        case 'm':
+            return std::chrono::minutes(units);
+        case 'h':
+            return std::chrono::hours(units);
+        case 'd':
+            return std::chrono::days(units);
+        default:
+            return std::nullopt;
+    }
+}
+
 }  // namespace
 
 std::optional<std::string> Invocation::option(std::string_view name) const {
@@ -262,7 +284,10 @@ Language choose_language(const std::vector<std::string>& arguments, const Enviro
     return Language::en;
 }
 
-std::optional<std::string> to_time(std::string_view text) {
+std::optional<std::string> to_time(std::string_view text, Now now) {
+    if (auto length = time_before(text)) {
+        return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now - *length)));
+    }
     const auto matches = [](std::string_view value, std::string_view pattern) {
         return value.size() >= pattern.size() &&
                std::equal(pattern.begin(), pattern.end(), value.begin(), [](char wanted, char given) {

@@ -53,7 +53,10 @@ Outcome<Invocation> parse_command_line(const std::vector<std::string>& arguments
 /// The language to speak even when the command line can't be parsed: --lang, else LC_ALL, LC_MESSAGES, LANG.
 Language choose_language(const std::vector<std::string>& arguments, const Environment& environment);
 
-/// "2026-04-01" becomes the start of that day in Japan; a whole RFC 3339 time stays. Nothing for anything else.
-std::optional<std::string> to_time(std::string_view text);
+using Now = std::chrono::system_clock::time_point;
+
+/// "2026-04-01" becomes the start of that day in Japan, "90m", "1h" and "7d" that long before `now`; a whole RFC 3339
+/// time stays. Nothing for anything else.
+std::optional<std::string> to_time(std::string_view text, Now now);
 
 }  // namespace madoguchi::admin_cli

@@ -29,7 +29,8 @@ std::vector<std::size_t> word_positions(const std::vector<std::string>& argument
     return positions;
 }
 
-tl::unexpected<Failure> unknown_command(const std::string& words, std::vector<std::string> known, Language language) {
+tl::unexpected<Failure> unknown_command(const std::string& words, const std::vector<std::string>& known,
+                                        Language language) {
     std::string advice;
     if (auto close = closest_spelling(words, known)) {
         advice = say(language, texts::kDidYouMean, *close);
@@ -69,7 +70,7 @@ Outcome<FoundCommand> find_command(const std::vector<std::string>& arguments, La
         for (const Group& group : all_groups()) {
             known.emplace_back(group.name);
         }
-        return unknown_command(first, std::move(known), language);
+        return unknown_command(first, known, language);
     }
     if (positions.size() < 2) {
         return found;
@@ -86,7 +87,7 @@ Outcome<FoundCommand> find_command(const std::vector<std::string>& arguments, La
             }
         }
     }
-    return unknown_command(first + " " + second, std::move(known), language);
+    return unknown_command(first + " " + second, known, language);
 }
 
 }  // namespace madoguchi::admin_cli

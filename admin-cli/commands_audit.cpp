@@ -7,7 +7,8 @@
 namespace madoguchi::admin_cli {
 namespace {
 
-const Columns kEvents{"id", "at", "actor", "action", "target", "source", "reason", "before", "after", "request_id"};
+const Columns kEvents{"id",     "at",     "actor",  "action", "outcome",   "target",
+                      "source", "reason", "before", "after",  "request_id"};
 
 Outcome<ExitCode> list(Context& context) {
     return print_list(context, "/audit", "events", kEvents);

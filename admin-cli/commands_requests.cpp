@@ -6,9 +6,12 @@
 namespace madoguchi::admin_cli {
 namespace {
 
-const Columns kListed{"id", "kind", "state", "account.login_id", "summary", "requested_by", "requested_at"};
-const Columns kShown{"id",           "kind",         "state",      "account.login_id", "summary",
-                     "requested_by", "requested_at", "decided_by", "decided_at",       "reason"};
+const Columns kListed{
+    "id",           "kind",          "state",        "account.login_id", "summary", "contact.organization_name",
+    "contact.name", "contact.phone", "requested_by", "requested_at"};
+const Columns kShown{
+    "id",         "kind",       "state",  "account.login_id",          "summary",      "requested_by",  "requested_at",
+    "decided_by", "decided_at", "reason", "contact.organization_name", "contact.name", "contact.phone", "contact.note"};
 
 Outcome<ExitCode> list(Context& context) {
     return print_list(context, "/requests", "requests", kListed);

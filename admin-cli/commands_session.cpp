@@ -140,7 +140,8 @@ Outcome<Json> pass_second_step(Context& context, const Json& flow) {
             return fail(std::move(answer.error()));
         }
         ++tries;
-        context.output.note(answer.error().message);
+        const Failure& wrong = answer.error();
+        context.output.note(wrong.fields.empty() ? wrong.message : wrong.fields[0].message);
     }
 }
 
@@ -172,18 +173,17 @@ Outcome<ExitCode> sign_in(Context& context) {
     if (token.empty()) {
         return fail(ExitCode::failed, context.say(texts::kNotOurServer, context.settings().server, 200));
     }
-    const std::string name = member(session, "account").is_object() ? text(session, "account.login_id") : login_id;
+    const std::string named = text(session, "account.login_id");
+    const std::string name = named.empty() ? login_id : named;
     CLI_TRY(context.tokens.keep(context.settings().server, {token, text(session, "expires_at"), name}));
-    Json shown = Json::object();
-    shown["server"] = context.settings().server;
-    shown["account"] = member(session, "account");
-    shown["expires_at"] = member(session, "expires_at");
-    if (context.output.is_table()) {
-        context.output.line(
-            printable(context.say(texts::kSignedIn, context.settings().server, name, text(session, "expires_at"))));
-    } else {
+    if (!context.output.is_table()) {
+        Json shown = Json::object();  // the token itself is never printed
+        shown["server"] = context.settings().server;
+        shown["account"] = member(session, "account");
+        shown["expires_at"] = member(session, "expires_at");
         context.output.record(shown, shown, {"server", "account", "expires_at"});
     }
+    context.note(texts::kSignedIn, context.settings().server, name, text(session, "expires_at"));
     return ExitCode::ok;
 }
 

@@ -74,9 +74,17 @@ bool print_waiting(Context& context, const ApiAnswer& answer) {
     if (answer.status != 202 && !request.is_object()) {
         return false;
     }
-    context.output.record(answer.body, request, {"id", "kind", "state", "account.login_id", "summary", "requested_at"});
+    if (request.is_object()) {
+        context.output.record(answer.body, request,
+                              {"id", "kind", "state", "account.login_id", "summary", "requested_at"});
+    } else if (member(answer.body, "account").is_object()) {
+        context.output.record(answer.body, answer.body, {"approval_request_id", "account.login_id", "account.state"});
+    } else {
+        context.output.record(answer.body, answer.body, {"approval_request_id"});
+    }
     if (!context.settings().dry_run) {
-        context.note(texts::kWaitsForApproval, cell(member(request, "id")));
+        const Json& id = request.is_object() ? member(request, "id") : member(answer.body, "approval_request_id");
+        context.note(texts::kWaitsForApproval, cell(id));
     }
     return true;
 }
@@ -109,10 +117,20 @@ void print_initial_password(Context& context, const Json& answer) {
 }
 
 const Columns& account_columns() {
-    static const Columns kColumns{
-        "id",        "login_id",          "family_name",     "given_name", "family_kana",  "given_kana",
-        "state",     "organization.name", "organization.id", "grants",     "second_steps", "last_signed_in_at",
-        "created_at"};
+    static const Columns kColumns{"id",
+                                  "login_id",
+                                  "family_name",
+                                  "given_name",
+                                  "family_kana",
+                                  "given_kana",
+                                  "state",
+                                  "organization.name",
+                                  "organization.id",
+                                  "grants",
+                                  "second_steps",
+                                  "initial_password_expires_at",
+                                  "last_signed_in_at",
+                                  "created_at"};
     return kColumns;
 }
 

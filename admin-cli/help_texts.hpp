@@ -179,10 +179,10 @@ inline constexpr Text kRequestDeclineExample{"with the reason", "理由を付け
 inline constexpr Text kAuditList{"List events of the audit log", "監査記録の一覧"};
 inline constexpr Text kAuditAccountOption{"only events of this account (login ID or number)",
                                           "このアカウントの記録だけ（ログインIDまたは番号）"};
-inline constexpr Text kActionOption{"only this action, such as account_issued",
-                                    "この操作の記録だけ（account_issued など）"};
-inline constexpr Text kSinceOption{"from this moment on; a date means 00:00 in Japan",
-                                   "この時点以降。日付だけなら日本時間の0時"};
+inline constexpr Text kActionOption{"only this action, such as account.issue",
+                                    "この操作の記録だけ（account.issue など）"};
+inline constexpr Text kSinceOption{"from this moment on; a date means 00:00 in Japan; 30m, 1h or 7d before now",
+                                   "この時点以降。日付だけなら日本時間の0時。30m、1h、7d は今からさかのぼる時間"};
 inline constexpr Text kBeforeOption{"up to this moment; a date means 00:00 in Japan",
                                     "この時点まで。日付だけなら日本時間の0時"};
 inline constexpr Text kAuditListExample{"what happened to an account in April", "4月にあるアカウントに起きたこと"};

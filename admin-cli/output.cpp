@@ -29,12 +29,13 @@ std::string object_cell(const Json& object) {
     }
     if (object.contains("kind") && object.contains("label")) {
         const bool is_default = object.contains("default") && object["default"] == true;
-        return text_of(object, "kind") + " " + text_of(object, "label") + (is_default ? " *" : "");
+        const std::string label = text_of(object, "label");
+        return text_of(object, "kind") + (label.empty() ? "" : " " + label) + (is_default ? " *" : "");
     }
     // A reference to something is shown by its name; anything else (before and after in the audit log) is shown whole.
     constexpr std::size_t kReferenceMembers = 4;
     for (const char* name : {"login_id", "name", "message"}) {
-        if (object.contains(name) && object.size() <= kReferenceMembers &&
+        if (!text_of(object, name).empty() && object.size() <= kReferenceMembers &&
             (object.contains("id") || std::string_view(name) == "message")) {
             return text_of(object, name);
         }
@@ -217,6 +218,10 @@ void Output::note(std::string_view text) {
 
 bool Output::goes_to_terminal() const {
     return isatty(fileno(results_)) == 1;
+}
+
+bool Output::reader_left() const {
+    return write_error_ == EPIPE;
 }
 
 void Output::write(std::string_view text) {

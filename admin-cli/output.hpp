@@ -46,6 +46,8 @@ public:
     void note(std::string_view text);
     bool is_table() const { return settings_.output == OutputFormat::table; }
     bool goes_to_terminal() const;
+    /// Has the program that reads our output gone, as "| head" does?
+    bool reader_left() const;
     /// Errors: failed, when anything could not be written (disk full, reader gone).
     Outcome<void> finish();
 

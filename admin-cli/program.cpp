@@ -78,7 +78,15 @@ Outcome<ExitCode> run_command(const Invocation& invocation) {
     auto result = invocation.command->run(context);
     // A failed command may have printed something before; what got lost is told in any case.
     if (auto written = output.finish(); !written && result) {
-        return fail(std::move(written.error()));
+        Failure lost = std::move(written.error());
+        if (invocation.command->effect == Effect::reads) {
+            if (output.reader_left()) {  // "account list | head" is no mistake: end as every program does there
+                signal(SIGPIPE, SIG_DFL);
+                raise(SIGPIPE);
+            }
+            lost.advice.clear();
+        }
+        return fail(std::move(lost));
     }
     return result;
 }

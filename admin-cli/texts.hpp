@@ -58,8 +58,11 @@ inline constexpr Text kNotAChoice{"{0} must be one of: {1}.", "{0} は次のい�
 inline constexpr Text kNotANumber{"{0} must be a whole number from {1} to {2}.",
                                   "{0} は {1} から {2} までの整数で指定してください。"};
 inline constexpr Text kNotATime{
-    "{0} must be a date (2026-04-01, Japan time) or a time (2026-04-01T09:00:00+09:00).",
-    "{0} は日付（2026-04-01、日本時間）または日時（2026-04-01T09:00:00+09:00）で指定してください。"};
+    "{0} must be a date (2026-04-01, Japan time), a time (2026-04-01T09:00:00+09:00) or a span before now (30m, 1h, "
+    "7d).",
+    "{0} "
+    "は日付（2026-04-01、日本時間）、日時（2026-04-01T09:00:00+09:"
+    "00）、または今からさかのぼる時間（30m、1h、7d）で指定してください。"};
 inline constexpr Text kTogether{"{0} and {1} can't be used together.", "{0} と {1} は同時に指定できません。"};
 inline constexpr Text kBadCommandLine{"The command line can't be read: {0}", "コマンドの書き方を解釈できません：{0}"};
 inline constexpr Text kSecretAsArgument{

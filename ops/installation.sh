@@ -135,11 +135,15 @@ create_certificate() {
 }
 
 create_keys() {
-    local log="$data/log/generate-keys.log"
+    local log="$data/log/generate-keys.log" name missing=false
     if [ ! -s "$data/keys/edge.secret" ]; then
         openssl rand -hex 32 | replace_file "$data/keys/edge.secret" "$service_user:$service_user" 600
     fi
-    [ ! -s "$data/keys/pepper.key" ] || return 0
+    # It makes what is missing, and never touches a key that exists.
+    for name in pepper.key token.key csrf.key envelope.keys audit-signing.pem; do
+        if [ ! -s "$data/keys/$name" ]; then missing=true; fi
+    done
+    [ "$missing" = true ] || return 0
     run_server generate-keys >"$log" 2>&1 || { last_lines "$log" 10; die "can't generate keys." "the whole log: $log"; }
     say "generated keys in $data/keys"
 }

@@ -175,8 +175,9 @@ run_apt() {
     shift 2
     local options=(-y -q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
     [ "$action" = update ] || options+=(--no-install-recommends)
-    if as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get "${options[@]}" "$action" "$@" >"$log" 2>&1 </dev/null &&
-        ! grep -q '^W: Failed to fetch\|^Err:' "$log"; then
+    : >"$log"
+    if as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get "${options[@]}" "$action" "$@" 2>&1 </dev/null |
+        show_apt_progress "$log" && ! grep -q '^W: Failed to fetch\|^Err:' "$log"; then
         return
     fi
     allow_default_services
@@ -191,6 +192,21 @@ run_apt() {
         die "disk full while installing packages." "free some space (df -h; apt-get clean), then run this again."
     fi
     die "apt-get $action failed; its last lines stand above." "the whole log: $log"
+}
+
+# Keeps the whole output in the log; says how much is to be fetched, and then one line a hundred steps.
+show_apt_progress() {
+    local line count=0
+    while IFS= read -r line; do
+        printf '%s\n' "$line" >>"$1"
+        case "$line" in
+            'Need to get '*) say "apt: ${line,}" ;;
+            Get:* | 'Unpacking '* | 'Setting up '*)
+                count=$((count + 1))
+                if [ $((count % 100)) -eq 0 ]; then say "apt: ${line:0:70}"; fi
+                ;;
+        esac
+    done
 }
 
 # While we install: no nginx on port 80 and no "main" PostgreSQL cluster that nobody asked for. Other services start as usual.

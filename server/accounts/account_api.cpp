@@ -16,7 +16,7 @@ nlohmann::json optional_time(const std::optional<Instant>& instant) {
 }
 
 nlohmann::json to_json(const Changed& changed, Instant now) {
-    nlohmann::json out = {{"account", to_json(changed.account, changed.second_steps, now)}};
+    nlohmann::json out = {{"account", accounts::to_json(changed.account, changed.second_steps, now)}};
     if (changed.initial_password) {
         out["initial_password"] = changed.initial_password->shown.reveal();
         out["initial_password_expires_at"] = format_rfc3339_japan(changed.initial_password->expires_at);
@@ -75,7 +75,7 @@ Result<Response> list(AccountService& service, const Guard& guard, const Request
         out["next_cursor"] = std::to_string(found.back().id.value);
     }
     for (const auto& account : found) {
-        out["accounts"].push_back(to_json(account, {}, request.now));
+        out["accounts"].push_back(accounts::to_json(account, {}, request.now));
     }
     return Response::json(200, out);
 }
@@ -143,16 +143,16 @@ nlohmann::json to_json(const Account& account, const std::vector<SecondStepSumma
 
 void add_account_api(http::RouteTable& routes, AccountService& service, const Guard& guard) {
     routes.api(http::Method::post, "/api/v1/accounts",
-               [&service, guard](const Request& request) { return issue(service, guard, request); });
+               [&service, guard](const http::Request& request) { return issue(service, guard, request); });
     routes.api(http::Method::get, "/api/v1/accounts",
-               [&service, guard](const Request& request) { return list(service, guard, request); });
-    routes.api(http::Method::get, "/api/v1/accounts/{account}", [&service, guard](const Request& request) -> Result<Response> {
+               [&service, guard](const http::Request& request) { return list(service, guard, request); });
+    routes.api(http::Method::get, "/api/v1/accounts/{account}", [&service, guard](const http::Request& request) -> Result<Response> {
         const auto principal = TRY(guard(request));
         const auto shown = TRY(service.show(principal, account_key(request.path_parameter("account")), request.now));
         return Response::json(200, to_json(shown.account, shown.second_steps, request.now));
     });
     routes.api(http::Method::post, "/api/v1/accounts/{account}/{act}",
-               [&service, guard](const Request& request) { return act(service, guard, request); });
+               [&service, guard](const http::Request& request) { return act(service, guard, request); });
 }
 
 }  // namespace madoguchi::accounts

@@ -12,7 +12,7 @@ using http::Request;
 using http::Response;
 
 nlohmann::json to_json(const directory::GrantRecord& record, Instant now) {
-    auto out = to_json(record.grant, now, record.revoked_at);
+    auto out = accounts::to_json(record.grant, now, record.revoked_at);
     out["account"] = {{"id", std::to_string(record.account.value)}, {"login_id", record.login_id}};
     return out;
 }
@@ -125,11 +125,11 @@ Result<Instant> parse_instant(const std::string& text, const std::string& field)
 
 void add_role_api(http::RouteTable& routes, RoleService& service, const Guard& guard) {
     routes.api(http::Method::post, "/api/v1/grants",
-               [&service, guard](const Request& request) { return grant(service, guard, request); });
+               [&service, guard](const http::Request& request) { return grant(service, guard, request); });
     routes.api(http::Method::get, "/api/v1/grants",
-               [&service, guard](const Request& request) { return list(service, guard, request); });
+               [&service, guard](const http::Request& request) { return list(service, guard, request); });
     routes.api(http::Method::post, "/api/v1/grants/{id}/revoke",
-               [&service, guard](const Request& request) { return revoke(service, guard, request); });
+               [&service, guard](const http::Request& request) { return revoke(service, guard, request); });
 }
 
 }  // namespace madoguchi::accounts

@@ -10,6 +10,7 @@
 #include "console/help_pages.hpp"
 #include "console/home_pages.hpp"
 #include "console/inbox_pages.hpp"
+#include "crypto/hmac.hpp"
 #include "db/connection_string.hpp"
 #include "directory/organization_api.hpp"
 #include "http/assets.hpp"

@@ -1,6 +1,8 @@
 // The end of a flow: the new password, the second step bound, the session.
+#include "base/field_errors.hpp"
 #include "base/japanese_text.hpp"
 #include "base/limits.hpp"
+#include "crypto/hmac.hpp"
 #include "crypto/one_time_secrets.hpp"
 #include "signin/password_policy.hpp"
 #include "signin/sign_in_service.hpp"
@@ -64,7 +66,7 @@ Result<void> SignInService::check_new_password(const Flow& flow, const accounts:
                                   .organization_names = {credentials.organization.name},
                                   .service_names = {"窓口", "Madoguchi"},
                                   .minimum_code_points = parts_.password_minimum};
-    for (auto& error : check_password(wanted, context, parts_.blocklist)) {
+    for (auto& error : signin::check_password(wanted, context, parts_.blocklist)) {
         errors.add(error.field, error.message_id, error.values);
     }
     const SecretText wanted_folded = crypto::fold_initial_password(wanted.reveal());

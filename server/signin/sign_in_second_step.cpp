@@ -1,6 +1,7 @@
 // Second steps within a flow: registered, challenged, compared.
 #include "base/japanese_text.hpp"
 #include "base/limits.hpp"
+#include "crypto/hmac.hpp"
 #include "crypto/one_time_secrets.hpp"
 #include "crypto/totp.hpp"
 #include "signin/sign_in_service.hpp"
@@ -264,7 +265,6 @@ Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::i
         }
         return sign_in(tx, flow, *credentials, client);
     }
-    static_cast<void>(step);
     SecretText token = parts_.entropy.token();
     TRY(flows_.rotate(tx, flow.id, flow_digest(token)));
     return Stepped{.state = flow.state, .flow_token = std::move(token), .account = flow.account};

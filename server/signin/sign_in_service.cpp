@@ -3,6 +3,7 @@
 
 #include "base/japanese_text.hpp"
 #include "base/limits.hpp"
+#include "crypto/hmac.hpp"
 #include "crypto/one_time_secrets.hpp"
 
 namespace madoguchi::signin {

@@ -7,6 +7,8 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
+#include <mutex>
+#include <unordered_map>
 
 namespace madoguchi::telemetry {
 namespace {
@@ -58,17 +60,40 @@ struct Metrics::Series {
     Family<Counter>& database_errors =
         counters(registry, "madoguchi_database_errors_total", "Database errors by class of SQLSTATE.");
     Family<Counter>& sign_ins = counters(registry, "madoguchi_sign_in_steps_total", "Sign-in steps by outcome.");
+
+    struct RequestSeries {
+        Counter* count = nullptr;
+        Histogram* duration = nullptr;
+    };
+    // Finding a series by its labels costs more than answering a health check, so they are kept.
+    RequestSeries request_series(std::string_view route, std::string_view method, int status);
+    std::mutex kept_mutex;
+    std::unordered_map<std::string, RequestSeries> kept;
 };
+
+Metrics::Series::RequestSeries Metrics::Series::request_series(std::string_view route, std::string_view method,
+                                                               int status) {
+    std::string key(method);
+    key.append(1, ' ').append(std::to_string(status)).append(1, ' ').append(route);
+    const std::lock_guard lock(kept_mutex);
+    auto& found = kept[key];
+    if (found.count == nullptr) {
+        const std::string pattern(route);
+        found.count =
+            &requests.Add({{"method", std::string(method)}, {"route", pattern}, {"status", std::to_string(status)}});
+        found.duration = &durations.Add({{"route", pattern}}, kDurationBuckets);
+    }
+    return found;
+}
 
 Metrics::Metrics() : series_(std::make_unique<Series>()) {}
 Metrics::~Metrics() = default;
 
 void Metrics::request_finished(std::string_view route, std::string_view method, int status,
                                std::chrono::microseconds took) {
-    const std::string pattern(route);
-    series_->requests.Add({{"method", std::string(method)}, {"route", pattern}, {"status", std::to_string(status)}})
-        .Increment();
-    series_->durations.Add({{"route", pattern}}, kDurationBuckets).Observe(std::chrono::duration<double>(took).count());
+    const auto kept = series_->request_series(route, method, status);
+    kept.count->Increment();
+    kept.duration->Observe(std::chrono::duration<double>(took).count());
 }
 
 void Metrics::request_started() {

@@ -58,7 +58,12 @@ const spaced = (digits, ...lengths) => {
 };
 const hyphens = /[\s()\-.\u2010-\u2015\u2212\u30fc\uff70\uff0d~]/g;
 const foldPhone = (text) => text.normalize('NFKC').replace(hyphens, '');
-const readJapanese = (text) => {
+// Area codes have two to five digits: only the person who typed the hyphens knows where they stand.
+const asTyped = (typed, digits) => {
+  const groups = typed.normalize('NFKC').split(hyphens).filter(Boolean);
+  return groups.length === 3 && groups.join('') === digits ? groups.join('-') : undefined;
+};
+const readJapanese = (text, typed) => {
   const digits = text.replace(/^(\+|00)81\(?0?\)?/, '0');
   if (!/^0\d+$/.test(digits)) return null;
   if (/^0(120|800)/.test(digits)) return { kind: 'toll-free' };
@@ -68,13 +73,13 @@ const readJapanese = (text) => {
   if (/^0[6789]0\d{8}$/.test(digits)) return { kind: 'mobile', digits, shown: spaced(digits, 3, 4, 4) };
   if (/^050\d{8}$/.test(digits)) return { kind: 'ip', digits, shown: spaced(digits, 3, 4, 4) };
   if (/^0[1-9]\d{8}$/.test(digits) && !/^0[56789]0/.test(digits)) {
-    return { kind: 'fixed', digits, shown: /^0[36]/.test(digits) ? spaced(digits, 2, 4, 4) : spaced(digits, 3, 3, 4) };
+    return { kind: 'fixed', digits, shown: asTyped(typed, digits) ?? (/^0[36]/.test(digits) ? spaced(digits, 2, 4, 4) : digits) };
   }
   return null;
 };
 const readNumber = (text, callingCode) => {
   const folded = foldPhone(text);
-  if (callingCode === '81') return readJapanese(folded);
+  if (callingCode === '81') return readJapanese(folded, text);
   const digits = folded.replace(/^(\+|00)/, '');
   if (!/^\d{5,14}$/.test(digits)) return null;
   const full = digits.startsWith(callingCode) ? digits : callingCode + digits.replace(/^0/, '');

@@ -158,7 +158,8 @@ TEST_F(ConnectionsTest, EverySessionSpeaksUtcAndUtf8) {
 }
 
 TEST_F(ConnectionsTest, ManyThreadsShareFewConnections) {
-    db::Database shared(connection_to(url()), {.connections = 3, .lease_wait = 20s});
+    db::Database shared(connection_to({.url = url(), .application_name = "few"}),
+                        {.connections = 3, .lease_wait = 20s});
     std::vector<std::thread> threads;
     std::atomic<int> failures = 0;
     for (int thread = 0; thread < 8; ++thread) {
@@ -177,7 +178,7 @@ TEST_F(ConnectionsTest, ManyThreadsShareFewConnections) {
     EXPECT_EQ(failures, 0);
     EXPECT_EQ(look("SELECT count(*) FROM things"), "200");
     EXPECT_LE(std::stoi(look("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                             " AND application_name = 'madoguchi-server'")),
+                             " AND application_name = 'few'")),
               3);
 }
 

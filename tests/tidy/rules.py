@@ -119,7 +119,7 @@ def kind_of(path):
     stem = pathlib.PurePosixPath(path).stem
     for suffix, kind in (("_store", "store"), ("_service", "service"), ("_worker", "service"), ("_access", "service"),
                          ("_pages", "pages"), ("_api", "pages"), ("_guard", "pages"), ("_guards", "pages"), ("_routes", "pages")):
-        if stem.endswith(suffix):
+        if stem.endswith(suffix) or stem == suffix[1:]:
             return kind
     return "rules"
 

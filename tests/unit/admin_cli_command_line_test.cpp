@@ -18,12 +18,12 @@ std::optional<std::string> nothing_set(std::string_view) {
     return std::nullopt;
 }
 
-Outcome<Invocation> parse(std::vector<std::string> arguments, const Environment& environment = nothing_set) {
+Outcome<Invocation> parse(const std::vector<std::string>& arguments, const Environment& environment = nothing_set) {
     return parse_command_line(arguments, environment);
 }
 
-Failure refused(std::vector<std::string> arguments) {
-    const auto result = parse(std::move(arguments));
+Failure refused(const std::vector<std::string>& arguments) {
+    const auto result = parse(arguments);
     EXPECT_FALSE(result.has_value());
     return result ? Failure{.code = ExitCode::ok} : result.error();
 }
@@ -41,8 +41,8 @@ TEST(AdminCliCommandLine, TakesOptionsBeforeAndAfterTheCommand) {
 }
 
 TEST(AdminCliCommandLine, KeepsValuesAsTheyAre) {
-    const auto invocation = parse({"organization", "create", "--kind", "facility", "--name", "青葉 内科", "--kana", "",
-                                   "--phone=+81-3-1234-5678", "--address", "東京都 1-2"});
+    const auto invocation = parse({"organization", "create", "--kind", "facility", "--parent", "1", "--name",
+                                   "青葉 内科", "--kana", "", "--phone=+81-3-1234-5678", "--address", "東京都 1-2"});
     ASSERT_TRUE(invocation) << invocation.error().message;
     EXPECT_EQ(invocation->option("name"), "青葉 内科");
     EXPECT_EQ(invocation->option("kana"), "");
@@ -79,7 +79,8 @@ TEST(AdminCliCommandLine, NamesWhatIsWrong) {
     EXPECT_THAT(refused({"account", "list", "--all=yes"}).message, HasSubstr("--all"));
     EXPECT_THAT(refused({"account", "list", "--state", "active", "--state", "closed"}).message, HasSubstr("--state"));
     EXPECT_THAT(refused({"account", "list", "--limit", "5", "--all"}).message, HasSubstr("--limit"));
-    EXPECT_THAT(refused({"organization", "create", "--kind", "facility"}).message, HasSubstr("--name"));
+    EXPECT_THAT(refused({"organization", "create", "--kind", "facility", "--parent", "1"}).message,
+                HasSubstr("--name"));
     EXPECT_THAT(refused({"me", "--output", "xml"}).message, HasSubstr("table, json, csv"));
     EXPECT_THAT(refused({"me", "--server", "ftp://example.jp"}).message, HasSubstr("ftp://example.jp"));
     EXPECT_THAT(refused({"sign-in", "--dry-run"}).message, HasSubstr("sign-in"));
@@ -124,11 +125,16 @@ TEST(AdminCliCommandLine, OneServerHasOneSpelling) {
 }
 
 TEST(AdminCliCommandLine, ReadsDatesAsDaysInJapan) {
-    EXPECT_EQ(to_time("2026-04-01"), "2026-04-01T00:00:00+09:00");
-    EXPECT_EQ(to_time("2026-04-01T09:30:00Z"), "2026-04-01T09:30:00Z");
-    EXPECT_EQ(to_time("2026-04-01T09:30:00+09:00"), "2026-04-01T09:30:00+09:00");
-    for (std::string_view bad : {"", "2026-4-1", "2026/04/01", "tomorrow", "2026-04-01T09:30:00", "2026-04-01 "}) {
-        EXPECT_FALSE(to_time(bad)) << bad;
+    const Now now = Now(std::chrono::sys_days(std::chrono::year(2026) / 4 / 2)) + std::chrono::hours(1);
+    EXPECT_EQ(to_time("90m", now), "2026-04-01T23:30:00Z");
+    EXPECT_EQ(to_time("2h", now), "2026-04-01T23:00:00Z");
+    EXPECT_EQ(to_time("7d", now), "2026-03-26T01:00:00Z");
+    EXPECT_EQ(to_time("2026-04-01", now), "2026-04-01T00:00:00+09:00");
+    EXPECT_EQ(to_time("2026-04-01T09:30:00Z", now), "2026-04-01T09:30:00Z");
+    EXPECT_EQ(to_time("2026-04-01T09:30:00+09:00", now), "2026-04-01T09:30:00+09:00");
+    for (std::string_view bad : {"", "1", "h", "0h", "-1h", "1w", "1hh", "99999d", "2026-4-1", "2026/04/01", "tomorrow",
+                                 "2026-04-01T09:30:00", "2026-04-01 "}) {
+        EXPECT_FALSE(to_time(bad, now)) << bad;
     }
 }
 
