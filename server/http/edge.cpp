@@ -174,7 +174,7 @@ void EdgeHandler::send(const std::shared_ptr<Connection>& connection, std::strin
                     ::shutdown(descriptor, SHUT_WR);
                 }
             },
-            [](std::exception_ptr) {});
+            [](const std::exception_ptr&) {});
     connection->token.reset();
 }
 
