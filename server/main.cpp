@@ -75,9 +75,10 @@ int bootstrap(const app::CommandLine& command) {
         std::cerr << "madoguchi-server: --role is ministry_admin or auditor\n";
         return kWrong;
     }
-    const auto made = (*application)
-                          ->accounts()
-                          .bootstrap(command.configuration.ministry_name, *role, command.another, (*application)->clock().now());
+    const auto made =
+        (*application)
+            ->accounts()
+            .bootstrap(command.configuration.ministry_name, *role, command.another, (*application)->clock().now());
     if (!made) {
         return complain(made.error());
     }

@@ -1,8 +1,8 @@
 #include "accounts/account.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 #include "base/field_errors.hpp"
 #include "base/japanese_text.hpp"
@@ -50,7 +50,9 @@ std::string checked_name(const std::string& typed, const std::string& field, boo
 
 }  // namespace
 
-std::string_view to_text(AccountState state) { return kStateNames.at(static_cast<std::size_t>(state)); }
+std::string_view to_text(AccountState state) {
+    return kStateNames.at(static_cast<std::size_t>(state));
+}
 
 std::optional<AccountState> account_state(std::string_view text) {
     const auto found = std::ranges::find(kStateNames, text);
@@ -101,7 +103,9 @@ Result<std::string> check_login_id(std::string_view typed, const LoginIdPolicy& 
         return invalid_field("login_id", "login_id_domain", {{"domain", policy.domain}});
     }
     const std::string name = folded.substr(0, at);
-    const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'; };
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    };
     const bool well_formed = name.size() >= 3 && name.size() <= 64 && std::ranges::all_of(name, allowed) &&
                              name.front() != '.' && name.front() != '-' && name.back() != '.';
     if (!well_formed) {
@@ -110,7 +114,8 @@ Result<std::string> check_login_id(std::string_view typed, const LoginIdPolicy& 
     return name + "@" + policy.domain;
 }
 
-std::string make_login_id(const LoginIdPolicy& policy, directory::OrganizationKind kind, int prefecture, std::int64_t number) {
+std::string make_login_id(const LoginIdPolicy& policy, directory::OrganizationKind kind, int prefecture,
+                          std::int64_t number) {
     std::string name = policy.pattern;
     replace(name, "{kind}", short_kind(kind));
     replace(name, "{prefecture}", prefecture == 0 ? std::string() : fmt::format("{:02}", prefecture));

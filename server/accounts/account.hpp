@@ -54,7 +54,8 @@ struct LoginIdPolicy {
 /// Rules: login_id_format, login_id_domain{domain}.
 Result<std::string> check_login_id(std::string_view typed, const LoginIdPolicy& policy);
 /// "f13-00142@madoguchi.example" for number 142.
-std::string make_login_id(const LoginIdPolicy& policy, directory::OrganizationKind kind, int prefecture, std::int64_t number);
+std::string make_login_id(const LoginIdPolicy& policy, directory::OrganizationKind kind, int prefecture,
+                          std::int64_t number);
 
 /// Names as they will be stored: folded, kana in katakana. Rules: required, too_long{maximum}, kana_format.
 struct Names {

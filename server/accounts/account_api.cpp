@@ -99,10 +99,10 @@ Result<Response> act(AccountService& service, const Guard& guard, const Request&
 }  // namespace
 
 nlohmann::json to_json(const directory::Grant& grant, Instant now, std::optional<Instant> revoked_at) {
-    const char* state = revoked_at                             ? "revoked"
-                        : now < grant.from                     ? "future"
+    const char* state = revoked_at                           ? "revoked"
+                        : now < grant.from                   ? "future"
                         : grant.until && *grant.until <= now ? "ended"
-                                                               : "active";
+                                                             : "active";
     return {{"id", std::to_string(grant.id.value)},
             {"organization", directory::to_json(grant.organization)},
             {"role", directory::to_text(grant.role)},
@@ -146,11 +146,13 @@ void add_account_api(http::RouteTable& routes, AccountService& service, const Gu
                [&service, guard](const http::Request& request) { return issue(service, guard, request); });
     routes.api(http::Method::get, "/api/v1/accounts",
                [&service, guard](const http::Request& request) { return list(service, guard, request); });
-    routes.api(http::Method::get, "/api/v1/accounts/{account}", [&service, guard](const http::Request& request) -> Result<Response> {
-        const auto principal = TRY(guard(request));
-        const auto shown = TRY(service.show(principal, account_key(request.path_parameter("account")), request.now));
-        return Response::json(200, to_json(shown.account, shown.second_steps, request.now));
-    });
+    routes.api(http::Method::get, "/api/v1/accounts/{account}",
+               [&service, guard](const http::Request& request) -> Result<Response> {
+                   const auto principal = TRY(guard(request));
+                   const auto shown =
+                       TRY(service.show(principal, account_key(request.path_parameter("account")), request.now));
+                   return Response::json(200, to_json(shown.account, shown.second_steps, request.now));
+               });
     routes.api(http::Method::post, "/api/v1/accounts/{account}/{act}",
                [&service, guard](const http::Request& request) { return act(service, guard, request); });
 }

@@ -13,10 +13,12 @@ namespace {
 
 using directory::Permission;
 
-constexpr std::array<std::string_view, 6> kActNames = {"reset-password", "reset-second-step", "unlock",
-                                                       "suspend",        "resume",            "close"};
+constexpr std::array<std::string_view, 6> kActNames = {
+    "reset-password", "reset-second-step", "unlock", "suspend", "resume", "close"};
 
-std::string_view to_text(AccountAct act) { return kActNames.at(static_cast<std::size_t>(act)); }
+std::string_view to_text(AccountAct act) {
+    return kActNames.at(static_cast<std::size_t>(act));
+}
 
 std::string action_name(AccountAct act) {
     std::string name = "account." + std::string(to_text(act));
@@ -53,7 +55,9 @@ audit::Entry entry_for(const Account& account, std::string action, const std::st
             .reason = reason};
 }
 
-tl::unexpected<Error> hidden() { return failure(ErrorKind::not_found, "not_found"); }
+tl::unexpected<Error> hidden() {
+    return failure(ErrorKind::not_found, "not_found");
+}
 
 bool elsewhere(const Result<Changed>& result) {
     return !result && (result.error().kind == ErrorKind::not_found ||
@@ -80,9 +84,8 @@ std::optional<AccountAct> account_act(std::string_view text) {
 }
 
 Result<std::optional<Account>> AccountService::find(db::Transaction& tx, const AccountKey& key, Instant now) const {
-    auto found = std::holds_alternative<AccountId>(key)
-                     ? TRY(store_.find(tx, std::get<AccountId>(key)))
-                     : TRY(store_.find_by_login_key(tx, std::get<std::string>(key)));
+    auto found = std::holds_alternative<AccountId>(key) ? TRY(store_.find(tx, std::get<AccountId>(key)))
+                                                        : TRY(store_.find_by_login_key(tx, std::get<std::string>(key)));
     if (found) {
         found->grants = TRY(parts_.grants.standing(tx, found->id, now));
     }
@@ -110,8 +113,9 @@ Result<InitialPassword> AccountService::make_initial(db::Transaction& tx, Accoun
 
 // --- issuance ---
 
-Result<Account> AccountService::insert(db::Transaction& tx, const Actor& actor, const directory::OrganizationRef& organization,
-                                       int prefecture, const std::string& chosen_login_id, const Names& names, Instant now) {
+Result<Account> AccountService::insert(db::Transaction& tx, const Actor& actor,
+                                       const directory::OrganizationRef& organization, int prefecture,
+                                       const std::string& chosen_login_id, const Names& names, Instant now) {
     std::string login_id = chosen_login_id;
     if (login_id.empty()) {
         login_id = make_login_id(parts_.login_ids, organization.kind, prefecture, TRY(store_.next_login_number(tx)));
@@ -119,13 +123,13 @@ Result<Account> AccountService::insert(db::Transaction& tx, const Actor& actor, 
     const auto by = actor.account ? std::optional(actor.account) : std::nullopt;
     auto id = store_.insert(tx, {login_id, organization, names, search_text(names, login_id), by}, now);
     if (!id && id.error().kind == ErrorKind::conflict) {
-        return failure(Error{.kind = ErrorKind::conflict,
-                             .message_id = "login_id_taken",
-                             .fields = {{"login_id", "login_id_taken"}}});
+        return failure(Error{
+            .kind = ErrorKind::conflict, .message_id = "login_id_taken", .fields = {{"login_id", "login_id_taken"}}});
     }
     Account account{.id = TRY(id), .login_id = login_id, .organization = organization};
     audit::Entry entry = entry_for(account, "account.issue", {});
-    entry.after = {{"organization_id", organization.id.value}, {"organization", organization.name}, {"login_id", login_id}};
+    entry.after = {
+        {"organization_id", organization.id.value}, {"organization", organization.name}, {"login_id", login_id}};
     TRY(parts_.audit.append(tx, actor, entry, now));
     return account;
 }
@@ -165,7 +169,8 @@ Result<Changed> AccountService::issue_within(db::Transaction& tx, const Principa
         approval = TRY(requests_.insert(tx, request));
         TRY(parts_.audit.append(tx, actor, entry_for(account, "role.request", {}), now));
     } else {
-        TRY(parts_.grants.give(tx, actor, {account.id, place.path, account.login_id, role, role_place, now, std::nullopt, {}}, now));
+        TRY(parts_.grants.give(
+            tx, actor, {account.id, place.path, account.login_id, role, role_place, now, std::nullopt, {}}, now));
     }
     auto changed = TRY(finished(tx, account.id, now));
     changed.initial_password = std::move(initial);
@@ -202,8 +207,8 @@ Result<Changed> AccountService::issue(const Principal& principal, const IssueAcc
     return result;
 }
 
-Result<std::optional<Changed>> AccountService::bootstrap(const std::string& ministry_name, directory::Role role, bool another,
-                                                         Instant now) {
+Result<std::optional<Changed>> AccountService::bootstrap(const std::string& ministry_name, directory::Role role,
+                                                         bool another, Instant now) {
     const Actor actor = Actor::system();
     return parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<std::optional<Changed>> {
         const auto ministry = directory::ref(TRY(parts_.organizations.ensure_ministry(tx, ministry_name, now)));
@@ -216,8 +221,9 @@ Result<std::optional<Changed>> AccountService::bootstrap(const std::string& mini
         const Names names{"管理者", "", "カンリシャ", ""};
         const Account account = TRY(insert(tx, actor, ministry, 0, "", names, now));
         auto initial = TRY(make_initial(tx, account.id, now + limits::kInitialPasswordByLetter, false, now));
-        TRY(parts_.grants.give(tx, actor,
-                               {account.id, ministry.path, account.login_id, role, ministry, now, std::nullopt, "bootstrap"}, now));
+        TRY(parts_.grants.give(
+            tx, actor, {account.id, ministry.path, account.login_id, role, ministry, now, std::nullopt, "bootstrap"},
+            now));
         auto changed = TRY(finished(tx, account.id, now));
         changed.initial_password = std::move(initial);
         return std::optional(std::move(changed));
@@ -242,7 +248,8 @@ Result<Changed> AccountService::show(const Principal& principal, const AccountKe
     return hidden();
 }
 
-Result<std::vector<Account>> AccountService::list(const Principal& principal, const AccountFilter& filter, Instant now) {
+Result<std::vector<Account>> AccountService::list(const Principal& principal, const AccountFilter& filter,
+                                                  Instant now) {
     std::vector<Account> out;
     for (const Actor& actor : TRY(directory::acting(principal, Permission::read_directory, now))) {
         TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
@@ -264,8 +271,9 @@ Result<std::vector<Account>> AccountService::list(const Principal& principal, co
 
 // --- acts ---
 
-Result<std::optional<RequestId>> AccountService::file_approval(db::Transaction& tx, const Actor& actor, const Account& account,
-                                                               AccountAct act, const std::string& reason, Instant now) {
+Result<std::optional<RequestId>> AccountService::file_approval(db::Transaction& tx, const Actor& actor,
+                                                               const Account& account, AccountAct act,
+                                                               const std::string& reason, Instant now) {
     const auto other = act == AccountAct::reset_password      ? account.second_step_reset_at
                        : act == AccountAct::reset_second_step ? account.password_reset_at
                                                               : std::nullopt;

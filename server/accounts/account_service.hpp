@@ -1,4 +1,5 @@
-// Use cases on accounts: issuance, lists, resets and the lifecycle. Every act, and every refused try, leaves an audit row.
+// Use cases on accounts: issuance, lists, resets and the lifecycle. Every act, and every refused try, leaves an audit
+// row.
 #pragma once
 
 #include <variant>
@@ -66,7 +67,8 @@ public:
 
     /// By the operator at the machine: an account of the ministry. Nothing where a ministry administrator exists and
     /// `another` is false.
-    Result<std::optional<Changed>> bootstrap(const std::string& ministry_name, directory::Role role, bool another, Instant now);
+    Result<std::optional<Changed>> bootstrap(const std::string& ministry_name, directory::Role role, bool another,
+                                             Instant now);
 
     /// For an approval: the act that a first person asked for, by the second one.
     Result<Changed> act_approved(db::Transaction& tx, const Principal& principal, const Actor& actor, AccountId account,
@@ -84,7 +86,8 @@ private:
                                                    AccountAct act, const std::string& reason, Instant now);
     Result<Changed> carry_out(db::Transaction& tx, const Actor& actor, Account account, AccountAct act,
                               const std::string& reason, Instant now);
-    Result<InitialPassword> make_initial(db::Transaction& tx, AccountId account, Instant expires_at, bool is_reset, Instant now);
+    Result<InitialPassword> make_initial(db::Transaction& tx, AccountId account, Instant expires_at, bool is_reset,
+                                         Instant now);
     Result<Changed> finished(db::Transaction& tx, AccountId account, Instant now) const;
 
     Parts parts_;

@@ -144,7 +144,8 @@ Result<std::optional<Account>> AccountStore::find(db::Transaction& tx, AccountId
     return to_optional_account(TRY(tx.maybe_one(kFind, id)));
 }
 
-Result<std::optional<Account>> AccountStore::find_by_login_key(db::Transaction& tx, const std::string& login_key) const {
+Result<std::optional<Account>> AccountStore::find_by_login_key(db::Transaction& tx,
+                                                               const std::string& login_key) const {
     return to_optional_account(TRY(tx.maybe_one(kFindByLoginKey, login_key)));
 }
 

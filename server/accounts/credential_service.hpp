@@ -10,20 +10,25 @@ public:
     Result<std::optional<Credentials>> find(db::Transaction& tx, const std::string& login_key) const {
         return store_.credentials(tx, login_key);
     }
-    Result<std::optional<Credentials>> find(db::Transaction& tx, AccountId id) const { return store_.credentials(tx, id); }
+    Result<std::optional<Credentials>> find(db::Transaction& tx, AccountId id) const {
+        return store_.credentials(tx, id);
+    }
     /// Nobody else signs this account in until the transaction ends.
     Result<void> lock(db::Transaction& tx, AccountId id) const {
         TRY(store_.lock(tx, id));
         return {};
     }
-    Result<bool> replace_initial(db::Transaction& tx, AccountId id, const std::string& digest, const std::string& phc, Instant now) const {
+    Result<bool> replace_initial(db::Transaction& tx, AccountId id, const std::string& digest, const std::string& phc,
+                                 Instant now) const {
         return store_.replace_initial(tx, id, digest, phc, now);
     }
     Result<bool> replace_password(db::Transaction& tx, AccountId id, const std::string& old_phc, const std::string& phc,
                                   Instant now) const {
         return store_.replace_password(tx, id, old_phc, phc, now);
     }
-    Result<void> note_signed_in(db::Transaction& tx, AccountId id, Instant now) const { return store_.note_signed_in(tx, id, now); }
+    Result<void> note_signed_in(db::Transaction& tx, AccountId id, Instant now) const {
+        return store_.note_signed_in(tx, id, now);
+    }
 
 private:
     AccountStore store_;

@@ -11,8 +11,12 @@ constexpr std::array<std::string_view, 4> kStates = {"open", "approved", "declin
 
 }  // namespace
 
-std::string_view to_text(RequestKind kind) { return kKinds.at(static_cast<std::size_t>(kind)); }
-std::string_view to_text(RequestState state) { return kStates.at(static_cast<std::size_t>(state)); }
+std::string_view to_text(RequestKind kind) {
+    return kKinds.at(static_cast<std::size_t>(kind));
+}
+std::string_view to_text(RequestState state) {
+    return kStates.at(static_cast<std::size_t>(state));
+}
 
 RequestKind request_kind(std::string_view text) {
     return static_cast<RequestKind>(std::ranges::find(kKinds, text) - kKinds.begin());

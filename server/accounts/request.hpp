@@ -1,4 +1,5 @@
-// Requests that wait for a person: approvals by a second one (S18), and reset requests from people without access. Pure.
+// Requests that wait for a person: approvals by a second one (S18), and reset requests from people without access.
+// Pure.
 #pragma once
 
 #include <nlohmann/json.hpp>

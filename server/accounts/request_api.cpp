@@ -86,10 +86,12 @@ Result<Response> decide(RequestService& service, const Guard& guard, Decision de
 void add_request_api(http::RouteTable& routes, RequestService& service, const Guard& guard) {
     routes.api(http::Method::get, "/api/v1/requests",
                [&service, guard](const http::Request& request) { return list(service, guard, request); });
-    routes.api(http::Method::post, "/api/v1/requests/{id}/approve",
-               [&service, guard](const http::Request& request) { return decide(service, guard, Decision::approve, request); });
-    routes.api(http::Method::post, "/api/v1/requests/{id}/decline",
-               [&service, guard](const http::Request& request) { return decide(service, guard, Decision::decline, request); });
+    routes.api(http::Method::post, "/api/v1/requests/{id}/approve", [&service, guard](const http::Request& request) {
+        return decide(service, guard, Decision::approve, request);
+    });
+    routes.api(http::Method::post, "/api/v1/requests/{id}/decline", [&service, guard](const http::Request& request) {
+        return decide(service, guard, Decision::decline, request);
+    });
 }
 
 }  // namespace madoguchi::accounts

@@ -13,7 +13,9 @@ using directory::Permission;
 
 constexpr std::string_view kContactContext = "request:contact";
 
-tl::unexpected<Error> hidden() { return failure(ErrorKind::not_found, "not_found"); }
+tl::unexpected<Error> hidden() {
+    return failure(ErrorKind::not_found, "not_found");
+}
 
 Result<Contact> check_contact(const FileReset& command) {
     FieldErrors errors;
@@ -99,7 +101,8 @@ Result<void> RequestService::file(const FileReset& command, Instant now) {
     return store(command, contact, now);
 }
 
-Result<std::vector<Request>> RequestService::list(const Principal& principal, const RequestFilter& filter, Instant now) {
+Result<std::vector<Request>> RequestService::list(const Principal& principal, const RequestFilter& filter,
+                                                  Instant now) {
     std::vector<Request> out;
     for (const Actor& actor : TRY(directory::acting(principal, Permission::reset_account, now))) {
         auto some = TRY(parts_.database.transact(actor, [&](db::Transaction& tx) { return store_.list(tx, filter); }));
@@ -126,8 +129,9 @@ Result<std::optional<InitialPassword>> RequestService::carry_out(db::Transaction
     if (!request.account) {
         return failure(ErrorKind::conflict, "request_without_account");
     }
-    const auto act = account_act(request.summary.value("act", "")).value_or(
-        request.kind == RequestKind::password_reset ? AccountAct::reset_password : AccountAct::reset_second_step);
+    const auto act = account_act(request.summary.value("act", ""))
+                         .value_or(request.kind == RequestKind::password_reset ? AccountAct::reset_password
+                                                                               : AccountAct::reset_second_step);
     // Filed by somebody without access: one decision, so the rule of two persons (S18) is asked again here.
     if (!request.requested_by) {
         const auto account = TRY(parts_.accounts.find(tx, request.account, now));
@@ -156,15 +160,16 @@ Result<Decided> RequestService::decide_within(db::Transaction& tx, const Princip
     if (!TRY(store_.decide(tx, id, next, principal.account, principal.login_id, reason, now))) {
         return failure(ErrorKind::conflict, "already_decided");
     }
-    TRY(parts_.audit.append(tx, actor,
-                            {.action = decision == Decision::approve ? "request.approve" : "request.decline",
-                             .organization_path = request->organization_path,
-                             .target_kind = request->account ? "account" : "request",
-                             .target_id = request->account ? request->account.value : id.value,
-                             .target_name = request->login_id,
-                             .reason = reason,
-                             .after = {{"request_id", id.value}, {"kind", to_text(request->kind)}, {"summary", request->summary}}},
-                            now));
+    TRY(parts_.audit.append(
+        tx, actor,
+        {.action = decision == Decision::approve ? "request.approve" : "request.decline",
+         .organization_path = request->organization_path,
+         .target_kind = request->account ? "account" : "request",
+         .target_id = request->account ? request->account.value : id.value,
+         .target_name = request->login_id,
+         .reason = reason,
+         .after = {{"request_id", id.value}, {"kind", to_text(request->kind)}, {"summary", request->summary}}},
+        now));
     request->state = next;
     request->decided_at = now;
     request->decided_by_name = principal.login_id;

@@ -47,17 +47,19 @@ public:
     Result<void> file(const FileReset& command, Instant now);
     Result<std::vector<Request>> list(const Principal& principal, const RequestFilter& filter, Instant now);
     Result<std::int64_t> count_open(const Principal& principal, Instant now);
-    /// Errors: not_found, forbidden (own_request, own_account, higher_role), conflict (already_decided), invalid (reason).
-    Result<Decided> decide(const Principal& principal, RequestId id, Decision decision, const std::string& reason, Mode mode,
-                           Instant now);
+    /// Errors: not_found, forbidden (own_request, own_account, higher_role), conflict (already_decided), invalid
+    /// (reason).
+    Result<Decided> decide(const Principal& principal, RequestId id, Decision decision, const std::string& reason,
+                           Mode mode, Instant now);
     /// Whom to call back; nothing for approvals.
     std::optional<Contact> contact(const Request& request) const;
 
 private:
     Result<Decided> decide_within(db::Transaction& tx, const Principal& principal, const Actor& actor, RequestId id,
                                   Decision decision, const std::string& reason, Instant now);
-    Result<std::optional<InitialPassword>> carry_out(db::Transaction& tx, const Principal& principal, const Actor& actor,
-                                                     const Request& request, const std::string& reason, Instant now);
+    Result<std::optional<InitialPassword>> carry_out(db::Transaction& tx, const Principal& principal,
+                                                     const Actor& actor, const Request& request,
+                                                     const std::string& reason, Instant now);
     Result<void> store(const FileReset& command, const Contact& contact, Instant now);
 
     Parts parts_;

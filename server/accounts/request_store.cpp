@@ -79,7 +79,8 @@ Result<std::optional<Request>> RequestStore::lock(db::Transaction& tx, RequestId
 
 Result<std::vector<Request>> RequestStore::list(db::Transaction& tx, const RequestFilter& filter) const {
     std::vector<Request> out;
-    for (const auto& row : TRY(tx.many(kList, filter.now, filter.after_id, filter.state, filter.now, filter.state, filter.limit))) {
+    for (const auto& row :
+         TRY(tx.many(kList, filter.now, filter.after_id, filter.state, filter.now, filter.state, filter.limit))) {
         out.push_back(to_request(row));
     }
     return out;

@@ -23,7 +23,8 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t cou
         return std::nullopt;
     }
     const auto [end, error] = std::from_chars(text.data() + at, text.data() + at + count, value);
-    return error == std::errc() && end == text.data() + at + count && text[at] != '-' ? std::optional(value) : std::nullopt;
+    return error == std::errc() && end == text.data() + at + count && text[at] != '-' ? std::optional(value)
+                                                                                      : std::nullopt;
 }
 
 Result<Response> grant(RoleService& service, const Guard& guard, const Request& request) {
@@ -65,7 +66,8 @@ Result<Response> revoke(RoleService& service, const Guard& guard, const Request&
     const auto reason = reader.text("reason");
     const auto mode = reader.flag("dry_run") ? Mode::dry_run : Mode::real;
     TRY(reader.finish());
-    return Response::json(200, to_json(TRY(service.revoke(principal, GrantId{*id}, reason, mode, request.now)), request.now));
+    return Response::json(
+        200, to_json(TRY(service.revoke(principal, GrantId{*id}, reason, mode, request.now)), request.now));
 }
 
 Result<Response> list(RoleService& service, const Guard& guard, const Request& request) {

@@ -8,7 +8,9 @@ namespace {
 using directory::GrantRecord;
 using directory::Permission;
 
-tl::unexpected<Error> hidden() { return failure(ErrorKind::not_found, "not_found"); }
+tl::unexpected<Error> hidden() {
+    return failure(ErrorKind::not_found, "not_found");
+}
 
 template <class T>
 bool elsewhere(const Result<T>& result) {
@@ -72,8 +74,8 @@ Result<GrantOutcome> RoleService::grant_within(db::Transaction& tx, const Princi
     const auto place = directory::ref(*organization);
     TRY(directory::may_assign(principal, command.role, place, now));
     TRY(directory::may_act_on(principal, Permission::assign_role, account->id, account->grants, now));
-    const directory::GiveRole give{account->id,  account->organization.path,     account->login_id, command.role,
-                                   place,        command.from.value_or(now),     command.until,     reason};
+    const directory::GiveRole give{account->id, account->organization.path, account->login_id, command.role,
+                                   place,       command.from.value_or(now), command.until,     reason};
     if (directory::is_administrator(command.role)) {
         return file_approval(tx, actor, *account, give, now);
     }
@@ -123,7 +125,13 @@ Result<GrantRecord> RoleService::grant_approved(db::Transaction& tx, const Princ
         TRY(organizations_.get(tx, OrganizationId{request.summary.at("organization_id").get<std::int64_t>()}));
     const auto place = directory::ref(organization);
     TRY(directory::may_assign(principal, *role, place, now));
-    directory::GiveRole give{account->id, account->organization.path, account->login_id, *role, place, now, std::nullopt,
+    directory::GiveRole give{account->id,
+                             account->organization.path,
+                             account->login_id,
+                             *role,
+                             place,
+                             now,
+                             std::nullopt,
                              request.summary.value("reason", std::string())};
     if (request.summary.contains("from")) {
         give.from = std::max(now, from_microseconds(request.summary.at("from").get<std::int64_t>()));
@@ -134,8 +142,8 @@ Result<GrantRecord> RoleService::grant_approved(db::Transaction& tx, const Princ
     return grants_.give(tx, actor, give, now);
 }
 
-Result<GrantRecord> RoleService::revoke(const Principal& principal, GrantId id, const std::string& typed_reason, Mode mode,
-                                        Instant now) {
+Result<GrantRecord> RoleService::revoke(const Principal& principal, GrantId id, const std::string& typed_reason,
+                                        Mode mode, Instant now) {
     const audit::Entry attempt{.action = "role.revoke",
                                .organization_path = principal.home.path,
                                .target_kind = "grant",

@@ -28,8 +28,10 @@ public:
 
     /// Errors: invalid (fields), not_found, forbidden (own_account, higher_role), conflict (already_exists).
     Result<GrantOutcome> grant(const Principal& principal, const GrantRole& command, Mode mode, Instant now);
-    Result<directory::GrantRecord> revoke(const Principal& principal, GrantId id, const std::string& reason, Mode mode, Instant now);
-    Result<std::vector<directory::GrantRecord>> list(const Principal& principal, const AccountKey& account, Instant now);
+    Result<directory::GrantRecord> revoke(const Principal& principal, GrantId id, const std::string& reason, Mode mode,
+                                          Instant now);
+    Result<std::vector<directory::GrantRecord>> list(const Principal& principal, const AccountKey& account,
+                                                     Instant now);
 
     /// The grant that a first person asked for, approved by the second one.
     Result<directory::GrantRecord> grant_approved(db::Transaction& tx, const Principal& principal, const Actor& actor,

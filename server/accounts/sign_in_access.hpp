@@ -26,12 +26,14 @@ public:
     virtual ~SignInAccess() = default;
     virtual Result<std::vector<SecondStepSummary>> second_steps(db::Transaction& tx, AccountId account) const = 0;
     /// Sessions and tokens end at once (S5).
-    virtual Result<void> end_sessions(db::Transaction& tx, AccountId account, const std::string& reason, Instant now) const = 0;
+    virtual Result<void> end_sessions(db::Transaction& tx, AccountId account, const std::string& reason,
+                                      Instant now) const = 0;
     virtual Result<void> remove_second_steps(db::Transaction& tx, AccountId account, Instant now) const = 0;
     /// Forgets failures of passwords and codes.
     virtual Result<void> unlock(db::Transaction& tx, AccountId account, const std::string& login_id) const = 0;
     /// Tells the user over the registered channel, if there is one (S5). Call it before channels are removed.
-    virtual Result<void> announce(db::Transaction& tx, const Account& account, Announcement what, Instant now) const = 0;
+    virtual Result<void> announce(db::Transaction& tx, const Account& account, Announcement what,
+                                  Instant now) const = 0;
 };
 
 }  // namespace madoguchi::accounts

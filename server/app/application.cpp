@@ -43,8 +43,8 @@ telemetry::SignInOutcome outcome_named(std::string_view name) {
     return name == "signed_in" ? SignInOutcome::session_opened : SignInOutcome::second_step_accepted;
 }
 
-Result<SecretText> connection(const Configuration& configuration, const std::string& user, const std::filesystem::path& file,
-                              bool migration) {
+Result<SecretText> connection(const Configuration& configuration, const std::string& user,
+                              const std::filesystem::path& file, bool migration) {
     db::ConnectionSettings settings{.url = configuration.database_url, .user = user};
     if (!file.empty()) {
         settings.password = SecretText(TRY(read_secret_file(file, configuration.mode)));
@@ -93,7 +93,10 @@ Result<SecretText> migration_connection(const Configuration& configuration) {
 
 struct Application::Parts {
     Parts(const Configuration& configuration_, Loaded loaded_)
-        : configuration(configuration_), loaded(std::move(loaded_)), clock(make_clock(configuration)), log(configuration.log_level, *clock) {}
+        : configuration(configuration_),
+          loaded(std::move(loaded_)),
+          clock(make_clock(configuration)),
+          log(configuration.log_level, *clock) {}
 
     Configuration configuration;
     Loaded loaded;
@@ -102,19 +105,21 @@ struct Application::Parts {
     telemetry::Log log;
     telemetry::Metrics metrics;
 
-    db::Database database{loaded.connection,
-                          {.connections = static_cast<std::size_t>(configuration.database_connections),
-                           .observer = [this](std::string_view event, std::string_view query, std::string_view sql_state) {
-                               log.warning(event, {{"query", query}, {"sqlstate", sql_state}});
-                               metrics.database_error(sql_state);
-                           }}};
+    db::Database database{
+        loaded.connection,
+        {.connections = static_cast<std::size_t>(configuration.database_connections),
+         .observer = [this](std::string_view event, std::string_view query, std::string_view sql_state) {
+             log.warning(event, {{"query", query}, {"sqlstate", sql_state}});
+             metrics.database_error(sql_state);
+         }}};
     SecretText token_key = loaded.keys.token;
     crypto::Envelope envelope{loaded.keys.envelope, entropy};
     crypto::PasswordHasher hasher{loaded.keys.pepper, entropy};
-    crypto::HashGate gate{hasher, {}, [this](const crypto::HashGateGauges& gauges) { metrics.hash_gate_waiting(gauges.waiting); }};
+    crypto::HashGate gate{
+        hasher, {}, [this](const crypto::HashGateGauges& gauges) { metrics.hash_gate_waiting(gauges.waiting); }};
     gateway::PhoneNumbers phones;
-    audit::AuditService audit{database, SecretText(crypto::hmac_sha256(token_key, kAuditKeyPurpose)), loaded.signing_key,
-                              configuration.audit_head_file};
+    audit::AuditService audit{database, SecretText(crypto::hmac_sha256(token_key, kAuditKeyPurpose)),
+                              loaded.signing_key, configuration.audit_head_file};
 
     messages::MessageService messages{database, envelope};
     messages::DevelopmentInboxGateway gateway;
@@ -128,7 +133,8 @@ struct Application::Parts {
                                                 },
                                                 [this](const messages::OutboxFigures& figures) {
                                                     metrics.outbox_waiting(figures.waiting);
-                                                    metrics.outbox_oldest_age(std::chrono::seconds(figures.oldest_waiting_seconds));
+                                                    metrics.outbox_oldest_age(
+                                                        std::chrono::seconds(figures.oldest_waiting_seconds));
                                                 }}}};
 
     directory::OrganizationService organizations{database, audit};
@@ -167,7 +173,9 @@ struct Application::Parts {
                                    .message_queued = [this] { outbox.wake(); },
                                    .outcome = [this](std::string_view name) { metrics.sign_in(outcome_named(name)); }}};
 
-    render::PageWriter writer{loaded.templates, loaded.texts, loaded.assets,
+    render::PageWriter writer{loaded.templates,
+                              loaded.texts,
+                              loaded.assets,
                               {.helpdesk_phone = configuration.helpdesk_phone,
                                .development = configuration.mode == RunMode::development,
                                .password_minimum = static_cast<std::size_t>(configuration.password_minimum)}};
@@ -205,11 +213,13 @@ void Application::Parts::add_routes() {
 
 void Application::Parts::add_operator_routes() {
     using http::Response;
-    routes.plain(http::Method::get, "/healthz", [](const http::Request&) -> Result<Response> { return Response::text(200, "ok\n"); });
+    routes.plain(http::Method::get, "/healthz",
+                 [](const http::Request&) -> Result<Response> { return Response::text(200, "ok\n"); });
     routes.plain(http::Method::get, "/readyz", [this](const http::Request&) -> Result<Response> {
         if (const auto is_ready = ready(); !is_ready) {
             log.warning("not_ready", {{"reason", is_ready.error().message_id}, {"detail", is_ready.error().detail}});
-            return Response::text(503, "not ready: " + is_ready.error().message_id + "\n").with_header("Retry-After", "5");
+            return Response::text(503, "not ready: " + is_ready.error().message_id + "\n")
+                .with_header("Retry-After", "5");
         }
         return Response::text(200, "ready\n");
     });
@@ -233,10 +243,12 @@ Result<void> Application::Parts::ready() {
 }
 
 std::unique_ptr<http::Dispatcher> Application::Parts::dispatcher(const std::string& name) {
-    return std::make_unique<http::Dispatcher>(
-        http::DispatcherSettings{
-            .name = name, .origin = configuration.origin, .edge_secret = loaded.edge_secret, .csrf_key = loaded.keys.csrf},
-        routes, error_renderer(writer, loaded.texts), http::Surroundings{*clock, entropy, log, metrics});
+    return std::make_unique<http::Dispatcher>(http::DispatcherSettings{.name = name,
+                                                                       .origin = configuration.origin,
+                                                                       .edge_secret = loaded.edge_secret,
+                                                                       .csrf_key = loaded.keys.csrf},
+                                              routes, error_renderer(writer, loaded.texts),
+                                              http::Surroundings{*clock, entropy, log, metrics});
 }
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -252,17 +264,19 @@ Result<void> Application::start() {
     Parts& parts = *parts_;
     parts.interactive_dispatcher = parts.dispatcher("interactive");
     parts.hashing_dispatcher = parts.dispatcher("hashing");
-    parts.interactive = std::make_unique<http::HttpEdge>(
-        http::EdgeSettings{.listen = parts.configuration.listen_interactive, .threads = parts.configuration.threads_interactive},
-        *parts.interactive_dispatcher);
-    parts.hashing = std::make_unique<http::HttpEdge>(
-        http::EdgeSettings{.listen = parts.configuration.listen_hashing, .threads = parts.configuration.threads_hashing},
-        *parts.hashing_dispatcher);
+    parts.interactive =
+        std::make_unique<http::HttpEdge>(http::EdgeSettings{.listen = parts.configuration.listen_interactive,
+                                                            .threads = parts.configuration.threads_interactive},
+                                         *parts.interactive_dispatcher);
+    parts.hashing = std::make_unique<http::HttpEdge>(http::EdgeSettings{.listen = parts.configuration.listen_hashing,
+                                                                        .threads = parts.configuration.threads_hashing},
+                                                     *parts.hashing_dispatcher);
     TRY(parts.interactive->start());
     TRY(parts.hashing->start());
     parts.outbox.start();
     parts.housekeeping.start();
-    parts.log.info("serving", {{"interactive", parts.configuration.listen_interactive}, {"hashing", parts.configuration.listen_hashing}});
+    parts.log.info("serving", {{"interactive", parts.configuration.listen_interactive},
+                               {"hashing", parts.configuration.listen_hashing}});
     return {};
 }
 
@@ -278,13 +292,29 @@ bool Application::stop() {
     return drained;
 }
 
-Result<void> Application::ready() { return parts_->ready(); }
-const Clock& Application::clock() const { return *parts_->clock; }
-accounts::AccountService& Application::accounts() { return parts_->accounts; }
-directory::OrganizationService& Application::organizations() { return parts_->organizations; }
-accounts::RoleService& Application::roles() { return parts_->roles; }
-accounts::RequestService& Application::requests() { return parts_->requests; }
-db::Database& Application::database() { return parts_->database; }
-audit::AuditService& Application::audit() { return parts_->audit; }
+Result<void> Application::ready() {
+    return parts_->ready();
+}
+const Clock& Application::clock() const {
+    return *parts_->clock;
+}
+accounts::AccountService& Application::accounts() {
+    return parts_->accounts;
+}
+directory::OrganizationService& Application::organizations() {
+    return parts_->organizations;
+}
+accounts::RoleService& Application::roles() {
+    return parts_->roles;
+}
+accounts::RequestService& Application::requests() {
+    return parts_->requests;
+}
+db::Database& Application::database() {
+    return parts_->database;
+}
+audit::AuditService& Application::audit() {
+    return parts_->audit;
+}
 
 }  // namespace madoguchi::app

@@ -1,25 +1,30 @@
 #include "app/configuration.hpp"
 
+#include <sys/stat.h>
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <fstream>
 #include <map>
 #include <sstream>
-#include <sys/stat.h>
 
 namespace madoguchi::app {
 namespace {
 
 namespace po = boost::program_options;
 
-tl::unexpected<Error> wrong(std::string detail) { return failure(ErrorKind::invalid, "configuration", std::move(detail)); }
+tl::unexpected<Error> wrong(std::string detail) {
+    return failure(ErrorKind::invalid, "configuration", std::move(detail));
+}
 
 po::options_description keys() {
-    po::options_description out("Keys of the configuration file, of the environment (MADOGUCHI_DATABASE_URL) and of the command line (--database.url)");
+    po::options_description out(
+        "Keys of the configuration file, of the environment (MADOGUCHI_DATABASE_URL) and of the command line "
+        "(--database.url)");
     const auto text = [] { return po::value<std::string>(); };
     const auto optional = [](const char* value) { return po::value<std::string>()->default_value(value); };
     const auto number = [](int value) { return po::value<int>()->default_value(value); };
-    out.add_options()("mode", optional("production"), "production, or development: with stand-ins that are named so on screen");
+    out.add_options()("mode", optional("production"),
+                      "production, or development: with stand-ins that are named so on screen");
     out.add_options()("origin", text(), "where browsers find this service, as https://host:port");
     out.add_options()("listen.interactive", optional("127.0.0.1:8081"), "listener for everything but password checks");
     out.add_options()("listen.hashing", optional("127.0.0.1:8082"), "listener for password checks");
@@ -29,7 +34,8 @@ po::options_description keys() {
     out.add_options()("database.password-file", optional(""), "its password");
     out.add_options()("database.migration-user", optional(""), "role that owns the tables; only `migrate` uses it");
     out.add_options()("database.migration-password-file", optional(""), "its password");
-    out.add_options()("database.connections", number(static_cast<int>(limits::kDatabaseConnections)), "connections held");
+    out.add_options()("database.connections", number(static_cast<int>(limits::kDatabaseConnections)),
+                      "connections held");
     out.add_options()("keys.directory", text(), "key files, made by `generate-keys`");
     out.add_options()("templates.directory", text(), "templates, texts and assets");
     out.add_options()("migrations.directory", text(), "migrations");
@@ -40,10 +46,13 @@ po::options_description keys() {
     out.add_options()("service.helpdesk-phone", optional("03-0000-4100"), "shown on every page");
     out.add_options()("gateway.kind", text(), "development-inbox: messages arrive on a page (development mode only)");
     out.add_options()("log.level", optional("info"), "debug, info, warning, error");
-    out.add_options()("password.minimum-length", number(static_cast<int>(limits::kPasswordMinimumCodePoints)), "in characters, at least 8");
+    out.add_options()("password.minimum-length", number(static_cast<int>(limits::kPasswordMinimumCodePoints)),
+                      "in characters, at least 8");
     out.add_options()("threads.interactive", number(4), "threads of the interactive listener");
-    out.add_options()("threads.hashing", number(static_cast<int>(limits::kHashQueueWaiting) + 4), "threads of the hashing listener: as many sign-ins may wait");
-    out.add_options()("development.clock-offset-file", optional(""), "seconds to add to the clock (development mode only)");
+    out.add_options()("threads.hashing", number(static_cast<int>(limits::kHashQueueWaiting) + 4),
+                      "threads of the hashing listener: as many sign-ins may wait");
+    out.add_options()("development.clock-offset-file", optional(""),
+                      "seconds to add to the clock (development mode only)");
     return out;
 }
 
@@ -51,7 +60,8 @@ po::options_description arguments() {
     po::options_description out("Arguments");
     out.add_options()("config", po::value<std::string>(), "configuration file");
     out.add_options()("another", po::bool_switch(), "bootstrap: make one although there is one");
-    out.add_options()("role", po::value<std::string>()->default_value("ministry_admin"), "bootstrap: ministry_admin or auditor");
+    out.add_options()("role", po::value<std::string>()->default_value("ministry_admin"),
+                      "bootstrap: ministry_admin or auditor");
     out.add_options()("help", po::bool_switch(), "this text");
     out.add_options()("version", po::bool_switch(), "the version");
     return out;
@@ -82,7 +92,8 @@ void store_environment(const char* const* environment, po::variables_map& values
     po::store(parsed, values);
 }
 
-Result<po::variables_map> read_values(int argc, const char* const* argv, const char* const* environment, std::string& command) {
+Result<po::variables_map> read_values(int argc, const char* const* argv, const char* const* environment,
+                                      std::string& command) {
     po::options_description all;
     all.add(arguments()).add(keys());
     po::options_description hidden;
@@ -106,7 +117,9 @@ Result<po::variables_map> read_values(int argc, const char* const* argv, const c
     } catch (const po::error& error) {
         return wrong(error.what());
     }
-    command = values["help"].as<bool>() ? "help" : values["version"].as<bool>() ? "version" : values["command"].as<std::string>();
+    command = values["help"].as<bool>()      ? "help"
+              : values["version"].as<bool>() ? "version"
+                                             : values["command"].as<std::string>();
     return values;
 }
 
@@ -114,8 +127,8 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
     for (const char* key : {"origin", "edge.secret-file", "database.url", "keys.directory", "templates.directory",
                             "migrations.directory", "audit.head-file", "gateway.kind"}) {
         if (values.count(key) == 0 || values[key].as<std::string>().empty()) {
-            return wrong(std::string("the key ") + key + " is missing: set it in the configuration file, as " + environment_name(key) +
-                         " or as --" + key);
+            return wrong(std::string("the key ") + key + " is missing: set it in the configuration file, as " +
+                         environment_name(key) + " or as --" + key);
         }
     }
     const auto text = [&](const char* key) { return values[key].as<std::string>(); };
@@ -157,14 +170,15 @@ Result<void> check_ranges(const Configuration& configuration) {
     if (configuration.gateway_kind != "development-inbox") {
         return wrong("gateway.kind is development-inbox, not " + configuration.gateway_kind);
     }
-    if (configuration.password_minimum < static_cast<int>(limits::kPasswordFloorCodePoints) || configuration.password_minimum > 64) {
+    if (configuration.password_minimum < static_cast<int>(limits::kPasswordFloorCodePoints) ||
+        configuration.password_minimum > 64) {
         return wrong("password.minimum-length is 8 to 64");
     }
     if (configuration.database_connections < 2 || configuration.database_connections > 200) {
         return wrong("database.connections is 2 to 200");
     }
-    if (configuration.threads_interactive < 1 || configuration.threads_interactive > 64 || configuration.threads_hashing < 1 ||
-        configuration.threads_hashing > 256) {
+    if (configuration.threads_interactive < 1 || configuration.threads_interactive > 64 ||
+        configuration.threads_hashing < 1 || configuration.threads_hashing > 256) {
         return wrong("threads.interactive is 1 to 64, threads.hashing 1 to 256");
     }
     if (!configuration.origin.starts_with("https://") || configuration.origin.ends_with('/')) {

@@ -72,14 +72,16 @@ Result<void> DemoLoader::begin(const std::string& ministry_name) {
     shown_[Role::ministry_admin] = {Role::ministry_admin, first_.home.name, first_.login_id,
                                     first->initial_password->shown.reveal()};
     const auto auditor = TRY(application_.accounts().bootstrap(ministry_name, Role::auditor, true, now()));
-    shown_[Role::auditor] = {Role::auditor, first_.home.name, auditor->account.login_id, auditor->initial_password->shown.reveal()};
+    shown_[Role::auditor] = {Role::auditor, first_.home.name, auditor->account.login_id,
+                             auditor->initial_password->shown.reveal()};
     ids_.resize(organizations_.size());
     ids_[0] = first_.home.id;
     administrators_[0] = first_;
     return {};
 }
 
-Result<accounts::Changed> DemoLoader::issue(const Principal& by, OrganizationId organization, std::optional<Role> role) {
+Result<accounts::Changed> DemoLoader::issue(const Principal& by, OrganizationId organization,
+                                            std::optional<Role> role) {
     const auto person = demo_person(people_++);
     return application_.accounts().issue(
         by,
@@ -92,14 +94,16 @@ Result<accounts::Changed> DemoLoader::issue(const Principal& by, OrganizationId 
 
 Result<Principal> DemoLoader::issue_administrator(const Principal& by, OrganizationId organization, Role role) {
     const auto issued = TRY(issue(by, organization, role));
-    TRY(application_.requests().decide(second_, *issued.approval, accounts::Decision::approve, kReason, accounts::Mode::real, now()));
+    TRY(application_.requests().decide(second_, *issued.approval, accounts::Decision::approve, kReason,
+                                       accounts::Mode::real, now()));
     const auto approved = TRY(application_.accounts().show(second_, issued.account.id, now()));
     shown_.try_emplace(role, Shown{role, approved.account.organization.name, approved.account.login_id,
                                    issued.initial_password->shown.reveal()});
     return principal_of(approved.account);
 }
 
-Result<void> DemoLoader::show_one(const Principal& by, OrganizationId organization, Role role, const std::string& name) {
+Result<void> DemoLoader::show_one(const Principal& by, OrganizationId organization, Role role,
+                                  const std::string& name) {
     if (!shown_.contains(role)) {
         const auto issued = TRY(issue(by, organization, role));
         shown_[role] = {role, name, issued.account.login_id, issued.initial_password->shown.reveal()};

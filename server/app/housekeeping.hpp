@@ -13,7 +13,8 @@ namespace madoguchi::app {
 
 class Housekeeping {
 public:
-    Housekeeping(audit::AuditService& audit, signin::SignInService& sign_in, const Clock& clock, const telemetry::Log& log)
+    Housekeeping(audit::AuditService& audit, signin::SignInService& sign_in, const Clock& clock,
+                 const telemetry::Log& log)
         : audit_(audit), sign_in_(sign_in), clock_(clock), log_(log) {}
     ~Housekeeping() { stop(); }
 

@@ -20,17 +20,20 @@ std::string framed(std::initializer_list<std::string_view> parts) {
 
 std::string event_digest(const AuditEvent& event, const SecretText& key) {
     const std::string message =
-        framed({std::to_string(to_microseconds(event.at)), std::to_string(event.actor_account), event.actor_name, event.channel,
-                event.source, event.request_id, event.action, event.outcome, event.organization_path, event.target_kind,
-                std::to_string(event.target_id), event.target_name, event.reason, event.before, event.after});
+        framed({std::to_string(to_microseconds(event.at)), std::to_string(event.actor_account), event.actor_name,
+                event.channel, event.source, event.request_id, event.action, event.outcome, event.organization_path,
+                event.target_kind, std::to_string(event.target_id), event.target_name, event.reason, event.before,
+                event.after});
     return to_hex(crypto::hmac_sha256(key, message));
 }
 
-std::string seal_hash(std::string_view previous_hash, std::int64_t position, std::int64_t event_id, std::string_view digest) {
+std::string seal_hash(std::string_view previous_hash, std::int64_t position, std::int64_t event_id,
+                      std::string_view digest) {
     return to_hex(crypto::sha256(framed({previous_hash, std::to_string(position), std::to_string(event_id), digest})));
 }
 
-void ChainVerifier::feed(std::int64_t position, std::int64_t event_id, const std::string& hash, const AuditEvent* event) {
+void ChainVerifier::feed(std::int64_t position, std::int64_t event_id, const std::string& hash,
+                         const AuditEvent* event) {
     if (position != head_.position + 1) {
         problems_.push_back({head_.position + 1, "gap"});
     }

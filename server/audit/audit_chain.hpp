@@ -36,7 +36,8 @@ struct AuditEvent {
 std::string event_digest(const AuditEvent& event, const SecretText& key);
 
 /// SHA-256 over the previous hash, the position, the event's id and its digest. Hex.
-std::string seal_hash(std::string_view previous_hash, std::int64_t position, std::int64_t event_id, std::string_view digest);
+std::string seal_hash(std::string_view previous_hash, std::int64_t position, std::int64_t event_id,
+                      std::string_view digest);
 
 struct Head {
     std::int64_t position = 0;
@@ -45,7 +46,8 @@ struct Head {
 
 struct Problem {
     std::int64_t position = 0;
-    std::string problem;  // "changed", "missing_event", "gap", "broken_link", "cut", "head_differs", "head_signature", "unsealed"
+    std::string problem;  // "changed", "missing_event", "gap", "broken_link", "cut", "head_differs", "head_signature",
+                          // "unsealed"
 };
 
 /// Walks sealed rows in order; feed() each, then read the head and the problems.

@@ -1,11 +1,11 @@
 #include "audit/audit_service.hpp"
 
-#include <algorithm>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
+#include <algorithm>
 #include <fstream>
 #include <sstream>
-#include <unistd.h>
 
 #include "base/encoding.hpp"
 #include "base/limits.hpp"
@@ -13,15 +13,22 @@
 namespace madoguchi::audit {
 namespace {
 
-std::string json_text(const nlohmann::json& value) { return value.is_null() ? std::string() : value.dump(); }
+std::string json_text(const nlohmann::json& value) {
+    return value.is_null() ? std::string() : value.dump();
+}
 
-std::string signed_part(const Head& head) { return fmt::format("madoguchi-audit-head:{}:{}", head.position, head.hash); }
+std::string signed_part(const Head& head) {
+    return fmt::format("madoguchi-audit-head:{}:{}", head.position, head.hash);
+}
 
 }  // namespace
 
 AuditService::AuditService(db::Database& database, SecretText digest_key, const crypto::SigningKey& signing_key,
                            std::filesystem::path head_file)
-    : database_(database), digest_key_(std::move(digest_key)), signing_key_(signing_key), head_file_(std::move(head_file)) {}
+    : database_(database),
+      digest_key_(std::move(digest_key)),
+      signing_key_(signing_key),
+      head_file_(std::move(head_file)) {}
 
 AuditEvent AuditService::event_of(const Actor& actor, const Entry& entry, std::string outcome, Instant now) const {
     AuditEvent event{.id = 0,

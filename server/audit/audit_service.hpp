@@ -38,7 +38,8 @@ public:
 
     /// Runs `work` in a transaction; when it is refused, a row of its own says so.
     template <class F>
-    std::invoke_result_t<F, db::Transaction&> audited(const Actor& actor, const Entry& attempt, Instant now, F&& work) const {
+    std::invoke_result_t<F, db::Transaction&> audited(const Actor& actor, const Entry& attempt, Instant now,
+                                                      F&& work) const {
         auto result = database_.transact(actor, std::forward<F>(work));
         if (!result) {
             refused(actor, attempt, result.error(), now);

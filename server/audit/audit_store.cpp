@@ -74,16 +74,17 @@ AuditEvent to_event(const db::Row& row) {
 Result<void> AuditStore::insert(db::Transaction& tx, const AuditEvent& event) const {
     const std::optional<std::int64_t> actor =
         event.actor_account == 0 ? std::nullopt : std::optional(event.actor_account);
-    TRY(tx.execute(kInsert, event.at, actor, event.actor_name, event.channel, event.source, event.request_id, event.action,
-                   event.outcome, event.organization_path, event.target_kind, event.target_id, event.target_name,
-                   event.reason, event.before, event.after, event.digest));
+    TRY(tx.execute(kInsert, event.at, actor, event.actor_name, event.channel, event.source, event.request_id,
+                   event.action, event.outcome, event.organization_path, event.target_kind, event.target_id,
+                   event.target_name, event.reason, event.before, event.after, event.digest));
     return {};
 }
 
 Result<std::vector<AuditEvent>> AuditStore::list(db::Transaction& tx, const EventFilter& filter) const {
-    const auto rows = TRY(tx.many(kList, filter.before_id, filter.before_id, filter.account, filter.account, filter.account,
-                                  filter.action, filter.action, filter.actor_account, filter.actor_account, filter.since,
-                                  filter.since, filter.until, filter.until, filter.limit));
+    const auto rows =
+        TRY(tx.many(kList, filter.before_id, filter.before_id, filter.account, filter.account, filter.account,
+                    filter.action, filter.action, filter.actor_account, filter.actor_account, filter.since,
+                    filter.since, filter.until, filter.until, filter.limit));
     std::vector<AuditEvent> out;
     out.reserve(rows.size());
     for (const auto& row : rows) {
@@ -92,7 +93,9 @@ Result<std::vector<AuditEvent>> AuditStore::list(db::Transaction& tx, const Even
     return out;
 }
 
-Result<bool> AuditStore::try_lock_sealing(db::Transaction& tx) const { return TRY(tx.one(kLock)).get<bool>("locked"); }
+Result<bool> AuditStore::try_lock_sealing(db::Transaction& tx) const {
+    return TRY(tx.one(kLock)).get<bool>("locked");
+}
 
 Result<Head> AuditStore::head(db::Transaction& tx) const {
     const auto row = TRY(tx.maybe_one(kHead));
@@ -103,7 +106,7 @@ Result<Head> AuditStore::head(db::Transaction& tx) const {
 }
 
 Result<std::vector<std::pair<std::int64_t, std::string>>> AuditStore::unsealed(db::Transaction& tx, std::int64_t above,
-                                                                              int limit) const {
+                                                                               int limit) const {
     const auto rows = TRY(tx.many(kUnsealed, above, limit));
     std::vector<std::pair<std::int64_t, std::string>> out;
     out.reserve(rows.size());
@@ -113,7 +116,8 @@ Result<std::vector<std::pair<std::int64_t, std::string>>> AuditStore::unsealed(d
     return out;
 }
 
-Result<void> AuditStore::seal(db::Transaction& tx, std::int64_t first_position, const std::vector<std::int64_t>& event_ids,
+Result<void> AuditStore::seal(db::Transaction& tx, std::int64_t first_position,
+                              const std::vector<std::int64_t>& event_ids,
                               const std::vector<std::string>& hashes) const {
     TRY(tx.execute(kSeal, first_position, fmt::format("{{{}}}", fmt::join(event_ids, ",")),
                    fmt::format("{{{}}}", fmt::join(hashes, ","))));

@@ -35,7 +35,8 @@ public:
     Result<bool> try_lock_sealing(db::Transaction& tx) const;
     Result<Head> head(db::Transaction& tx) const;
     /// (id, digest) of rows not yet sealed with an id above `above`, oldest first.
-    Result<std::vector<std::pair<std::int64_t, std::string>>> unsealed(db::Transaction& tx, std::int64_t above, int limit) const;
+    Result<std::vector<std::pair<std::int64_t, std::string>>> unsealed(db::Transaction& tx, std::int64_t above,
+                                                                       int limit) const;
     Result<void> seal(db::Transaction& tx, std::int64_t first_position, const std::vector<std::int64_t>& event_ids,
                       const std::vector<std::string>& hashes) const;
     Result<std::vector<SealedEvent>> sealed_after(db::Transaction& tx, std::int64_t position, int limit) const;

@@ -27,11 +27,11 @@ private:
 };
 
 struct Actor {
-    AccountId account = {};          // 0: nobody signed in, or the system itself
+    AccountId account = {};            // 0: nobody signed in, or the system itself
     OrganizationId organization = {};  // the organization of the grant acted under
-    std::string name = "system";     // login ID, or "system", "anonymous"
+    std::string name = "system";       // login ID, or "system", "anonymous"
     Jurisdiction jurisdiction = {};
-    std::string source = {};         // the address that nginx vouches for (S13)
+    std::string source = {};  // the address that nginx vouches for (S13)
     std::string request_id = {};
     std::string channel = "system";  // "web", "api", "system"
 

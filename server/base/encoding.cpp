@@ -53,10 +53,20 @@ std::optional<std::string> unpack(std::string_view text, std::string_view alphab
 
 }  // namespace
 
-std::string to_hex(std::string_view bytes) { return pack(bytes, kHex, 4); }
-std::optional<std::string> from_hex(std::string_view text) { return unpack(text, kHex, 4); }
-std::string to_base64url(std::string_view bytes) { return pack(bytes, kBase64Url, 6); }
-std::optional<std::string> from_base64url(std::string_view text) { return unpack(text, kBase64Url, 6); }
-std::string to_base32(std::string_view bytes) { return pack(bytes, kBase32, 5); }
+std::string to_hex(std::string_view bytes) {
+    return pack(bytes, kHex, 4);
+}
+std::optional<std::string> from_hex(std::string_view text) {
+    return unpack(text, kHex, 4);
+}
+std::string to_base64url(std::string_view bytes) {
+    return pack(bytes, kBase64Url, 6);
+}
+std::optional<std::string> from_base64url(std::string_view text) {
+    return unpack(text, kBase64Url, 6);
+}
+std::string to_base32(std::string_view bytes) {
+    return pack(bytes, kBase32, 5);
+}
 
 }  // namespace madoguchi

@@ -1,8 +1,8 @@
 #include "base/entropy.hpp"
 
+#include <sys/random.h>
 #include <cerrno>
 #include <cstdlib>
-#include <sys/random.h>
 
 #include "base/encoding.hpp"
 
@@ -32,9 +32,13 @@ SecretText Entropy::characters(std::string_view alphabet, std::size_t length) {
     return SecretText(std::move(out));
 }
 
-SecretText Entropy::token() { return SecretText(to_base64url(bytes(32))); }
+SecretText Entropy::token() {
+    return SecretText(to_base64url(bytes(32)));
+}
 
-SecretText Entropy::digits(std::size_t digits) { return characters("0123456789", digits); }
+SecretText Entropy::digits(std::size_t digits) {
+    return characters("0123456789", digits);
+}
 
 void OsEntropy::fill(std::span<std::uint8_t> bytes) {
     std::size_t filled = 0;

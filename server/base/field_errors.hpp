@@ -28,8 +28,7 @@ public:
         if (errors_.empty()) {
             return {};
         }
-        return failure(
-            Error{.kind = ErrorKind::invalid, .message_id = "invalid_fields", .fields = std::move(errors_)});
+        return failure(Error{.kind = ErrorKind::invalid, .message_id = "invalid_fields", .fields = std::move(errors_)});
     }
 
 private:

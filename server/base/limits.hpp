@@ -10,85 +10,87 @@ namespace madoguchi::limits {
 using namespace std::chrono_literals;
 
 // --- HTTP edge ---
-inline constexpr std::size_t kRequestBytes = 64 * 1024;         // forms and JSON; uploads get their own route and cap later
-inline constexpr std::size_t kHeaderCount = 64;                 // browsers send about 20
-inline constexpr std::size_t kFormFields = 128;                 // the daily report has 30
-inline constexpr std::size_t kPathBytes = 2048;                 // what proxies accept in a request line
-inline constexpr std::size_t kCookieCount = 50;                 // RFC 6265 §6.1
-inline constexpr std::size_t kMultipartParts = 64;              // one file and its fields
-inline constexpr std::size_t kMultipartHeaderBytes = 2048;      // a name and a file name, 255 characters each, percent-encoded
-inline constexpr std::size_t kRequestHeadBytes = 16 * 1024;     // request line and headers; nginx passes four buffers of 8 KiB at most
-inline constexpr std::size_t kJsonDepth = 64;                   // commands are two levels deep; the parser's stack stays small
-inline constexpr int kListenBacklog = 1024;                     // a burst of connections must not wait for a second SYN
-inline constexpr int kPipelinedAnswers = 32;                    // on one connection; nginx never pipelines, a flood is cut
-inline constexpr std::size_t kDescriptorsWanted = 4096;         // connections beyond 400 idle ones (S29), files and database
-inline constexpr auto kHeaderTimeout = 10s;                     // slow headers are cut (S29); nginx cuts before
+inline constexpr std::size_t kRequestBytes = 64 * 1024;  // forms and JSON; uploads get their own route and cap later
+inline constexpr std::size_t kHeaderCount = 64;          // browsers send about 20
+inline constexpr std::size_t kFormFields = 128;          // the daily report has 30
+inline constexpr std::size_t kPathBytes = 2048;          // what proxies accept in a request line
+inline constexpr std::size_t kCookieCount = 50;          // RFC 6265 §6.1
+inline constexpr std::size_t kMultipartParts = 64;       // one file and its fields
+inline constexpr std::size_t kMultipartHeaderBytes =
+    2048;  // a name and a file name, 255 characters each, percent-encoded
+inline constexpr std::size_t kRequestHeadBytes =
+    16 * 1024;                                 // request line and headers; nginx passes four buffers of 8 KiB at most
+inline constexpr std::size_t kJsonDepth = 64;  // commands are two levels deep; the parser's stack stays small
+inline constexpr int kListenBacklog = 1024;    // a burst of connections must not wait for a second SYN
+inline constexpr int kPipelinedAnswers = 32;   // on one connection; nginx never pipelines, a flood is cut
+inline constexpr std::size_t kDescriptorsWanted = 4096;  // connections beyond 400 idle ones (S29), files and database
+inline constexpr auto kHeaderTimeout = 10s;              // slow headers are cut (S29); nginx cuts before
 inline constexpr auto kBodyTimeout = 20s;
-inline constexpr auto kKeepAliveTimeout = 75s;                  // above nginx's 60 s, so that nginx closes first
-inline constexpr auto kDrainTimeout = 20s;                      // a graceful stop waits this long for requests in flight
+inline constexpr auto kKeepAliveTimeout = 75s;  // above nginx's 60 s, so that nginx closes first
+inline constexpr auto kDrainTimeout = 20s;      // a graceful stop waits this long for requests in flight
 
 // --- log ---
-inline constexpr std::size_t kLogValueBytes = 1024;             // of one value, escaped
-inline constexpr std::size_t kLogLineBytes = 4000;              // under PIPE_BUF (4096): lines of several writers never mix
+inline constexpr std::size_t kLogValueBytes = 1024;  // of one value, escaped
+inline constexpr std::size_t kLogLineBytes = 4000;   // under PIPE_BUF (4096): lines of several writers never mix
 
 // --- passwords (S1, S3) ---
 inline constexpr std::size_t kPasswordMinimumCodePoints = 12;
-inline constexpr std::size_t kPasswordFloorCodePoints = 8;      // configuration can't go below
+inline constexpr std::size_t kPasswordFloorCodePoints = 8;  // configuration can't go below
 inline constexpr std::size_t kPasswordMaximumCodePoints = 256;
-inline constexpr std::size_t kPasswordMaximumBytes = 4 * 256;   // 256 code points in UTF-8
-inline constexpr std::uint32_t kArgonMemoryKib = 19 * 1024;     // OWASP: 19 MiB, t=2, p=1
+inline constexpr std::size_t kPasswordMaximumBytes = 4 * 256;  // 256 code points in UTF-8
+inline constexpr std::uint32_t kArgonMemoryKib = 19 * 1024;    // OWASP: 19 MiB, t=2, p=1
 inline constexpr std::uint32_t kArgonPasses = 2;
 inline constexpr std::uint32_t kArgonMemoryMaximumKib = 64 * 1024;  // a stored string that asks for more is not ours
 inline constexpr std::uint32_t kArgonPassesMaximum = 16;
-inline constexpr std::size_t kHashQueueWaiting = 64;            // beyond it: 503 and Retry-After (S27); one wait is about 30 ms
-inline constexpr auto kHashWait = 10s;                          // a browser's patience
-inline constexpr auto kHashRetryAfter = 2s;                     // the queue drains in about this time on two cores
-inline constexpr auto kHashMemoryIdle = 5s;                     // then a hashing thread gives its Argon2 memory back
+inline constexpr std::size_t kHashQueueWaiting = 64;  // beyond it: 503 and Retry-After (S27); one wait is about 30 ms
+inline constexpr auto kHashWait = 10s;                // a browser's patience
+inline constexpr auto kHashRetryAfter = 2s;           // the queue drains in about this time on two cores
+inline constexpr auto kHashMemoryIdle = 5s;           // then a hashing thread gives its Argon2 memory back
 inline constexpr std::size_t kPasswordListBytes = 64 * 1024 * 1024;  // a word list beyond it is a mistake
 
 // --- initial passwords and reset codes (S4) ---
-inline constexpr std::size_t kInitialPasswordCharacters = 20;   // of 25: 92 bits
+inline constexpr std::size_t kInitialPasswordCharacters = 20;  // of 25: 92 bits
 inline constexpr auto kInitialPasswordByLetter = 24h * 30;
 inline constexpr auto kInitialPasswordByReset = 24h;
 
-inline constexpr auto kResetsApart = 24h;                        // S18: password and second step of one account
-inline constexpr auto kApprovalLife = 24h * 7;                  // a request nobody decided lapses
+inline constexpr auto kResetsApart = 24h;       // S18: password and second step of one account
+inline constexpr auto kApprovalLife = 24h * 7;  // a request nobody decided lapses
 
 // --- second steps (S6 to S9) ---
 inline constexpr std::size_t kCodeDigits = 6;
 inline constexpr auto kCodeLife = 10min;
 inline constexpr auto kTotpStep = 30s;
 inline constexpr int kTotpDriftSteps = 1;
-inline constexpr int kSecondStepSlowFailures = 10;              // from here on, one try a minute
+inline constexpr int kSecondStepSlowFailures = 10;  // from here on, one try a minute
 inline constexpr auto kSecondStepSlowWait = 1min;
 inline constexpr int kSecondStepDisabledFailures = 100;
-inline constexpr int kFlowCodeFailures = 10;                    // wrong codes in one sign-in before it starts over
-inline constexpr int kTriesLeftShown = 5;                       // from here on the page counts down
-inline constexpr int kMessagesPerFlow = 5;                      // SMS and calls in one sign-in
+inline constexpr int kFlowCodeFailures = 10;  // wrong codes in one sign-in before it starts over
+inline constexpr int kTriesLeftShown = 5;     // from here on the page counts down
+inline constexpr int kMessagesPerFlow = 5;    // SMS and calls in one sign-in
 inline constexpr int kMessagesPerNumberHour = 5;
 inline constexpr int kMessagesPerNumberDay = 20;
 inline constexpr int kMessagesPerAccountDay = 30;
 inline constexpr int kMessagesPerSourceHour = 60;
-inline constexpr int kMessagesTotalMinute = 600;                // bounds the bill whatever happens
-inline constexpr std::size_t kPhoneCharacters = 20;             // E.164 has at most 15 digits; a prefix for calling abroad
-inline constexpr auto kResendWait = 30s;                        // a network needs this long to deliver
+inline constexpr int kMessagesTotalMinute = 600;     // bounds the bill whatever happens
+inline constexpr std::size_t kPhoneCharacters = 20;  // E.164 has at most 15 digits; a prefix for calling abroad
+inline constexpr auto kResendWait = 30s;             // a network needs this long to deliver
 
 // --- sign-in flow and sessions (S13, S14) ---
 inline constexpr auto kFlowLife = 30min;
-inline constexpr auto kFlowKept = 24h;                           // ended flows stay a day for questions
-inline constexpr std::size_t kUserAgentBytes = 256;             // shown in lists of sessions
+inline constexpr auto kFlowKept = 24h;               // ended flows stay a day for questions
+inline constexpr std::size_t kUserAgentBytes = 256;  // shown in lists of sessions
 inline constexpr auto kSessionIdle = 30min;
 inline constexpr auto kSessionLife = 12h;
 inline constexpr auto kCliSessionLife = 1h;
-inline constexpr auto kLanguageKept = 24h * 365;                // a choice of language is no session
-inline constexpr auto kSessionTouch = 1min;                     // last use is written at most this often: reads stay reads
-inline constexpr int kPasswordFailuresPerAccountSource = 10;    // in a row, then a wait that doubles from 1 to 15 minutes
-inline constexpr int kPasswordFailuresPerAccount = 100;         // over all sources within the window
+inline constexpr auto kLanguageKept = 24h * 365;  // a choice of language is no session
+inline constexpr auto kSessionTouch = 1min;       // last use is written at most this often: reads stay reads
+inline constexpr int kPasswordFailuresPerAccountSource = 10;  // in a row, then a wait that doubles from 1 to 15 minutes
+inline constexpr int kPasswordFailuresPerAccount = 100;       // over all sources within the window
 inline constexpr int kPasswordFailuresPerSource = 300;
 inline constexpr auto kThrottleWindow = 1h;
 inline constexpr auto kThrottleFirstWait = 1min;
 inline constexpr auto kThrottleLongestWait = 15min;
-inline constexpr auto kThrottleKept = 48h;                      // idle buckets are forgotten
+inline constexpr auto kThrottleKept = 48h;  // idle buckets are forgotten
 inline constexpr int kResetRequestsPerSourceHour = 20;
 
 // --- database ---
@@ -98,35 +100,35 @@ inline constexpr auto kConnectTimeout = 3s;
 inline constexpr auto kStatementTimeout = 10s;
 inline constexpr auto kLockTimeout = 5s;
 inline constexpr auto kIdleInTransactionTimeout = 15s;
-inline constexpr int kTransactionRetries = 4;                   // serialization failures and deadlocks only
-inline constexpr auto kTransactionRetryWait = 5ms;              // doubles; a rival's transaction is over by then
-inline constexpr std::size_t kHeldStatements = 500;             // a connection; the program has fewer, so only a mistake meets it
-inline constexpr auto kReconnectPause = 500ms;                  // a database that is gone is asked twice a second, not by every request
-inline constexpr auto kUnavailableRetryAfter = 5s;              // a restart of PostgreSQL takes about this long (S26)
-inline constexpr auto kNetworkSilence = 10s;                    // then a database host that fell off the network counts as lost
-inline constexpr auto kMigrationLockWait = 60s;                 // another server of the same upgrade is migrating
+inline constexpr int kTransactionRetries = 4;        // serialization failures and deadlocks only
+inline constexpr auto kTransactionRetryWait = 5ms;   // doubles; a rival's transaction is over by then
+inline constexpr std::size_t kHeldStatements = 500;  // a connection; the program has fewer, so only a mistake meets it
+inline constexpr auto kReconnectPause = 500ms;  // a database that is gone is asked twice a second, not by every request
+inline constexpr auto kUnavailableRetryAfter = 5s;  // a restart of PostgreSQL takes about this long (S26)
+inline constexpr auto kNetworkSilence = 10s;        // then a database host that fell off the network counts as lost
+inline constexpr auto kMigrationLockWait = 60s;     // another server of the same upgrade is migrating
 
 // --- outbox (S24) ---
 inline constexpr auto kOutboxPoll = 1s;
-inline constexpr int kOutboxBatch = 20;                          // leased at once; each takes a provider's answer
-inline constexpr auto kOutboxLease = 60s;                       // a server that died gives its messages back after this
-inline constexpr auto kNoticeLife = 24h;                         // "your password was reset" is still news a day later
+inline constexpr int kOutboxBatch = 20;    // leased at once; each takes a provider's answer
+inline constexpr auto kOutboxLease = 60s;  // a server that died gives its messages back after this
+inline constexpr auto kNoticeLife = 24h;   // "your password was reset" is still news a day later
 inline constexpr int kOutboxAttempts = 6;
-inline constexpr auto kOutboxFirstRetry = 2s;                   // doubles; a code is worthless after ten minutes
-inline constexpr auto kVoiceRingTime = 40s;                     // then a call counts as unanswered
+inline constexpr auto kOutboxFirstRetry = 2s;  // doubles; a code is worthless after ten minutes
+inline constexpr auto kVoiceRingTime = 40s;    // then a call counts as unanswered
 
 // --- audit (S21) ---
-inline constexpr int kAuditSealRows = 2000;                     // linked in one transaction
-inline constexpr std::int64_t kAuditLateRows = 10000;           // a row may commit this many ids late and still be sealed
-inline constexpr auto kAuditSealDelay = 1min;                   // an unsealed row older than this is a finding
+inline constexpr int kAuditSealRows = 2000;            // linked in one transaction
+inline constexpr std::int64_t kAuditLateRows = 10000;  // a row may commit this many ids late and still be sealed
+inline constexpr auto kAuditSealDelay = 1min;          // an unsealed row older than this is a finding
 inline constexpr auto kAuditSealPoll = 1s;
-inline constexpr auto kCleaningPoll = 10min;                    // old flows and throttles are forgotten
+inline constexpr auto kCleaningPoll = 10min;  // old flows and throttles are forgotten
 
 // --- lists ---
 inline constexpr int kPageRows = 50;
 inline constexpr int kPageRowsMaximum = 500;
-inline constexpr std::size_t kNameCodePoints = 100;             // names of people and organizations
+inline constexpr std::size_t kNameCodePoints = 100;  // names of people and organizations
 inline constexpr std::size_t kReasonCodePoints = 500;
-inline constexpr std::size_t kLoginIdBytes = 254;               // as an e-mail address, RFC 5321 §4.5.3.1
+inline constexpr std::size_t kLoginIdBytes = 254;  // as an e-mail address, RFC 5321 §4.5.3.1
 
 }  // namespace madoguchi::limits

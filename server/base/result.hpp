@@ -1,4 +1,5 @@
-// Expected failures are values. The message id reaches people (texts in templates/text/), the detail reaches the log only.
+// Expected failures are values. The message id reaches people (texts in templates/text/), the detail reaches the log
+// only.
 #pragma once
 
 #include <chrono>
@@ -33,7 +34,9 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-inline tl::unexpected<Error> failure(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> failure(Error error) {
+    return tl::unexpected<Error>(std::move(error));
+}
 
 inline tl::unexpected<Error> failure(ErrorKind kind, std::string message_id, std::string detail = {}) {
     return failure(Error{.kind = kind, .message_id = std::move(message_id), .detail = std::move(detail)});
@@ -60,11 +63,11 @@ T take(tl::expected<T, Error>& result) {
 
 // Evaluates to the value, or returns the error from the function it stands in.
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage)
-#define TRY(...)                                                                 \
-    __extension__({                                                              \
-        auto try_result = (__VA_ARGS__);                                         \
-        if (!try_result) {                                                       \
-            return ::madoguchi::failure(std::move(try_result.error()));          \
-        }                                                                        \
-        ::madoguchi::detail::take(try_result);                                   \
+#define TRY(...)                                                        \
+    __extension__({                                                     \
+        auto try_result = (__VA_ARGS__);                                \
+        if (!try_result) {                                              \
+            return ::madoguchi::failure(std::move(try_result.error())); \
+        }                                                               \
+        ::madoguchi::detail::take(try_result);                          \
     })

@@ -1,7 +1,7 @@
 #include "base/time.hpp"
 
-#include <array>
 #include <fmt/format.h>
+#include <array>
 
 namespace madoguchi {
 namespace {

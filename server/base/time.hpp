@@ -9,8 +9,12 @@ namespace madoguchi {
 
 using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 
-inline std::int64_t to_microseconds(Instant instant) { return instant.time_since_epoch().count(); }
-inline Instant from_microseconds(std::int64_t value) { return Instant(std::chrono::microseconds(value)); }
+inline std::int64_t to_microseconds(Instant instant) {
+    return instant.time_since_epoch().count();
+}
+inline Instant from_microseconds(std::int64_t value) {
+    return Instant(std::chrono::microseconds(value));
+}
 
 /// Unix seconds, for TOTP and tokens.
 inline std::int64_t to_unix_seconds(Instant instant) {

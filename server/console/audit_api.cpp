@@ -10,21 +10,24 @@ using directory::Permission;
 using http::Request;
 using http::Response;
 
-nlohmann::json parsed(const std::string& text) { return text.empty() ? nlohmann::json(nullptr) : nlohmann::json::parse(text); }
+nlohmann::json parsed(const std::string& text) {
+    return text.empty() ? nlohmann::json(nullptr) : nlohmann::json::parse(text);
+}
 
 nlohmann::json to_json(const audit::AuditEvent& event) {
-    return {{"id", std::to_string(event.id)},
-            {"at", format_rfc3339_japan(event.at)},
-            {"actor", event.actor_name},
-            {"channel", event.channel},
-            {"source", event.source},
-            {"request_id", event.request_id},
-            {"action", event.action},
-            {"outcome", event.outcome},
-            {"target", {{"kind", event.target_kind}, {"id", std::to_string(event.target_id)}, {"name", event.target_name}}},
-            {"reason", event.reason},
-            {"before", parsed(event.before)},
-            {"after", parsed(event.after)}};
+    return {
+        {"id", std::to_string(event.id)},
+        {"at", format_rfc3339_japan(event.at)},
+        {"actor", event.actor_name},
+        {"channel", event.channel},
+        {"source", event.source},
+        {"request_id", event.request_id},
+        {"action", event.action},
+        {"outcome", event.outcome},
+        {"target", {{"kind", event.target_kind}, {"id", std::to_string(event.target_id)}, {"name", event.target_name}}},
+        {"reason", event.reason},
+        {"before", parsed(event.before)},
+        {"after", parsed(event.after)}};
 }
 
 Result<audit::EventFilter> filter_of(const Request& request, const directory::Page& page) {

@@ -22,7 +22,9 @@ render::View access_form(const HelpParts& parts, const Request& request, const h
     render::View page = static_view(parts, request);
     page.show("FORM").show(typed.text("kind") == "second_reset" ? "KIND_SECOND_STEP" : "KIND_PASSWORD");
     page.set("LOGIN_ID", typed.text("login_id")).set("ORGANIZATION", typed.text("organization_name"));
-    page.set("CONTACT_PERSON", typed.text("contact_name")).set("PHONE", typed.text("phone")).set("NOTE", typed.text("note"));
+    page.set("CONTACT_PERSON", typed.text("contact_name"))
+        .set("PHONE", typed.text("phone"))
+        .set("NOTE", typed.text("note"));
     return page;
 }
 
@@ -37,8 +39,9 @@ Result<Response> file_request(const HelpParts& parts, const Request& request) {
                                 .note = form.text("note"),
                                 .source = request.source,
                                 .request_id = request.request_id};
-    auto filed = parts.throttles.count("reset-request", request.source, limits::kResetRequestsPerSourceHour, request.now)
-                     .and_then([&] { return parts.requests.file(command, request.now); });
+    auto filed =
+        parts.throttles.count("reset-request", request.source, limits::kResetRequestsPerSourceHour, request.now)
+            .and_then([&] { return parts.requests.file(command, request.now); });
     if (!filed) {
         const Error& error = filed.error();
         if (error.kind != ErrorKind::invalid && error.kind != ErrorKind::too_many) {
@@ -83,7 +86,8 @@ void add_help_pages(http::RouteTable& routes, const HelpParts& parts) {
     routes.page(http::Method::get, "/help/access", [parts](const Request& request) -> Result<Response> {
         return parts.writer.page(request, "access_help", access_form(parts, request, request.query));
     });
-    routes.page(http::Method::post, "/help/access", [parts](const Request& request) { return file_request(parts, request); });
+    routes.page(http::Method::post, "/help/access",
+                [parts](const Request& request) { return file_request(parts, request); });
     routes.page(http::Method::get, "/language", [](const Request& request) { return switch_language(request); });
 }
 

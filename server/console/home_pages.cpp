@@ -9,7 +9,8 @@ using directory::Permission;
 using http::Request;
 using http::Response;
 
-void show_grants(render::View& page, const HomeParts& parts, const directory::Principal& principal, const Request& request) {
+void show_grants(render::View& page, const HomeParts& parts, const directory::Principal& principal,
+                 const Request& request) {
     bool any = false;
     for (const auto& grant : principal.grants) {
         if (!grant.active(request.now)) {
@@ -17,7 +18,8 @@ void show_grants(render::View& page, const HomeParts& parts, const directory::Pr
         }
         any = true;
         auto& shown = page.add("GRANT");
-        shown.set("ROLE_NAME", parts.writer.texts().text("role." + std::string(directory::to_text(grant.role)), request.locale));
+        shown.set("ROLE_NAME",
+                  parts.writer.texts().text("role." + std::string(directory::to_text(grant.role)), request.locale));
         shown.set("GRANT_ORGANIZATION", grant.organization.name);
         shown.set("GRANT_FROM", format_japanese_date_time(grant.from).substr(0, 10));
         if (grant.until) {
@@ -34,12 +36,13 @@ void show_grants(render::View& page, const HomeParts& parts, const directory::Pr
 void show_permissions(render::View& page, const directory::Principal& principal, Instant now) {
     const auto held = directory::permissions(principal, now);
     const auto can = [&](Permission permission) { return std::ranges::find(held, permission) != held.end(); };
-    const std::array<std::pair<Permission, const char*>, 6> sections = {{{Permission::issue_account, "CAN_ISSUE"},
-                                                                         {Permission::reset_account, "CAN_RESET"},
-                                                                         {Permission::assign_role, "CAN_ASSIGN"},
-                                                                         {Permission::create_organization, "CAN_CREATE_ORGANIZATION"},
-                                                                         {Permission::start_reset, "CAN_START_RESET"},
-                                                                         {Permission::read_own_audit, "CAN_AUDIT"}}};
+    const std::array<std::pair<Permission, const char*>, 6> sections = {
+        {{Permission::issue_account, "CAN_ISSUE"},
+         {Permission::reset_account, "CAN_RESET"},
+         {Permission::assign_role, "CAN_ASSIGN"},
+         {Permission::create_organization, "CAN_CREATE_ORGANIZATION"},
+         {Permission::start_reset, "CAN_START_RESET"},
+         {Permission::read_own_audit, "CAN_AUDIT"}}};
     bool any = false;
     for (const auto& [permission, section] : sections) {
         if (can(permission)) {
@@ -50,11 +53,13 @@ void show_permissions(render::View& page, const directory::Principal& principal,
     page.show(any ? "CAN_ANYTHING" : "CAN_NOTHING_YET");
 }
 
-Result<void> show_methods(render::View& page, const HomeParts& parts, const directory::Principal& principal, const Request& request) {
+Result<void> show_methods(render::View& page, const HomeParts& parts, const directory::Principal& principal,
+                          const Request& request) {
     for (const auto& method : TRY(parts.sign_in.methods(principal.account))) {
         auto& shown = page.add("METHOD");
-        shown.set("METHOD_LABEL", parts.writer.texts().text("second_step_label." + std::string(signin::to_text(method.kind)),
-                                                            request.locale, {{"number", method.phone_masked}}));
+        shown.set("METHOD_LABEL",
+                  parts.writer.texts().text("second_step_label." + std::string(signin::to_text(method.kind)),
+                                            request.locale, {{"number", method.phone_masked}}));
         shown.set("METHOD_REGISTERED_AT", format_japanese_date_time(method.registered_at));
         if (method.is_default) {
             shown.show("METHOD_DEFAULT");
@@ -79,7 +84,9 @@ Result<Response> home(const HomeParts& parts, const Request& request) {
     page.set("ACCOUNT_NAME", principal->name).set("ORGANIZATION_NAME", principal->home.name).show("SIGNED_IN");
     const auto last = TRY(parts.sign_in.previous_sign_in(principal->account, principal->session));
     if (last) {
-        page.add("LAST_SIGN_IN").set("LAST_SIGN_IN_AT", format_japanese_date_time(last->at)).set("LAST_SIGN_IN_SOURCE", last->source);
+        page.add("LAST_SIGN_IN")
+            .set("LAST_SIGN_IN_AT", format_japanese_date_time(last->at))
+            .set("LAST_SIGN_IN_SOURCE", last->source);
     } else {
         page.show("FIRST_SIGN_IN");
     }

@@ -10,7 +10,8 @@ using http::Request;
 using http::Response;
 using messages::MessageState;
 
-Result<Response> inbox(const messages::MessageService& service, const render::PageWriter& writer, const Request& request) {
+Result<Response> inbox(const messages::MessageService& service, const render::PageWriter& writer,
+                       const Request& request) {
     static const gateway::PhoneNumbers kNumbers;
     render::View page;
     const auto found = TRY(service.inbox(request.now));
@@ -24,8 +25,9 @@ Result<Response> inbox(const messages::MessageService& service, const render::Pa
         shown.set("MESSAGE_TO", number ? number->national : message.e164);
         shown.set("MESSAGE_AT", format_japanese_date_time(message.created_at));
         shown.set("MESSAGE_BODY", message.text.reveal());
-        shown.set("MESSAGE_STATE_TEXT",
-                  writer.texts().text("message_state." + std::string(messages::to_text(message.state)), request.locale));
+        shown.set(
+            "MESSAGE_STATE_TEXT",
+            writer.texts().text("message_state." + std::string(messages::to_text(message.state)), request.locale));
         shown.show(message.kind == gateway::MessageKind::sms ? "MESSAGE_SMS" : "MESSAGE_VOICE");
         if (message.state == MessageState::ringing) {
             shown.show("MESSAGE_CAN_ANSWER");
@@ -54,7 +56,8 @@ Result<Response> play(const messages::MessageService& service, const Request& re
 
 }  // namespace
 
-void add_inbox_pages(http::RouteTable& routes, const messages::MessageService& messages, const render::PageWriter& writer) {
+void add_inbox_pages(http::RouteTable& routes, const messages::MessageService& messages,
+                     const render::PageWriter& writer) {
     routes.page(http::Method::get, "/development/inbox",
                 [&messages, &writer](const Request& request) { return inbox(messages, writer, request); });
     routes.page(http::Method::post, "/development/inbox/{id}/{what}",

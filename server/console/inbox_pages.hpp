@@ -7,6 +7,7 @@
 
 namespace madoguchi::console {
 
-void add_inbox_pages(http::RouteTable& routes, const messages::MessageService& messages, const render::PageWriter& writer);
+void add_inbox_pages(http::RouteTable& routes, const messages::MessageService& messages,
+                     const render::PageWriter& writer);
 
 }  // namespace madoguchi::console

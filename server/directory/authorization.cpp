@@ -28,9 +28,8 @@ bool reaches(const Grant& grant, Permission permission, const OrganizationRef& t
 }  // namespace
 
 bool may(const Principal& principal, Permission permission, const OrganizationRef& target, Instant now) {
-    return std::ranges::any_of(principal.grants, [&](const Grant& grant) {
-        return grant.active(now) && reaches(grant, permission, target);
-    });
+    return std::ranges::any_of(
+        principal.grants, [&](const Grant& grant) { return grant.active(now) && reaches(grant, permission, target); });
 }
 
 std::vector<Permission> permissions(const Principal& principal, Instant now) {
@@ -75,7 +74,8 @@ Result<std::vector<Actor>> acting(const Principal& principal, Permission permiss
         }
     }
     if (out.empty()) {
-        return failure(ErrorKind::forbidden, "forbidden", std::string("no grant gives ") + std::string(to_text(permission)));
+        return failure(ErrorKind::forbidden, "forbidden",
+                       std::string("no grant gives ") + std::string(to_text(permission)));
     }
     return out;
 }

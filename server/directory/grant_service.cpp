@@ -16,7 +16,8 @@ nlohmann::json summary(const Grant& grant) {
 
 }  // namespace
 
-Result<GrantRecord> GrantService::give(db::Transaction& tx, const Actor& actor, const GiveRole& command, Instant now) const {
+Result<GrantRecord> GrantService::give(db::Transaction& tx, const Actor& actor, const GiveRole& command,
+                                       Instant now) const {
     Grant grant{{}, command.role, command.organization, command.from, command.until};
     const auto by = actor.account ? std::optional(actor.account) : std::nullopt;
     grant.id = TRY(store_.insert(tx, command.account, command.account_path, grant, by, now));

@@ -29,7 +29,9 @@ public:
     Result<std::vector<Grant>> standing(db::Transaction& tx, AccountId account, Instant now) const {
         return store_.standing(tx, account, now);
     }
-    Result<std::vector<GrantRecord>> list(db::Transaction& tx, AccountId account) const { return store_.list(tx, account); }
+    Result<std::vector<GrantRecord>> list(db::Transaction& tx, AccountId account) const {
+        return store_.list(tx, account);
+    }
     Result<std::optional<GrantRecord>> find(db::Transaction& tx, GrantId id) const { return store_.find(tx, id); }
 
 private:

@@ -73,7 +73,8 @@ bool may_stand_below(OrganizationKind kind, OrganizationKind parent) {
     return false;
 }
 
-Result<CheckedOrganization> check(const CreateOrganization& command, OrganizationKind parent_kind, int parent_prefecture) {
+Result<CheckedOrganization> check(const CreateOrganization& command, OrganizationKind parent_kind,
+                                  int parent_prefecture) {
     FieldErrors errors;
     CheckedOrganization out;
     out.organization.kind = command.kind;

@@ -51,6 +51,7 @@ bool may_stand_below(OrganizationKind kind, OrganizationKind parent);
 
 /// Folds and checks every field. A facility needs an institution code, a prefecture its local government code.
 /// Errors: invalid, naming each field and its rule.
-Result<CheckedOrganization> check(const CreateOrganization& command, OrganizationKind parent_kind, int parent_prefecture);
+Result<CheckedOrganization> check(const CreateOrganization& command, OrganizationKind parent_kind,
+                                  int parent_prefecture);
 
 }  // namespace madoguchi::directory

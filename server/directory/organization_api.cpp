@@ -88,13 +88,16 @@ Result<Page> page_of(const http::Request& request) {
 }
 
 nlohmann::json to_json(const OrganizationRef& organization) {
-    return {{"id", std::to_string(organization.id.value)}, {"name", organization.name}, {"kind", to_text(organization.kind)}};
+    return {{"id", std::to_string(organization.id.value)},
+            {"name", organization.name},
+            {"kind", to_text(organization.kind)}};
 }
 
 nlohmann::json to_json(const Organization& organization, const std::vector<std::string>& warnings) {
     return {{"id", std::to_string(organization.id.value)},
             {"kind", to_text(organization.kind)},
-            {"parent_id", organization.parent ? nlohmann::json(std::to_string(organization.parent.value)) : nlohmann::json(nullptr)},
+            {"parent_id",
+             organization.parent ? nlohmann::json(std::to_string(organization.parent.value)) : nlohmann::json(nullptr)},
             {"name", organization.name},
             {"kana", organization.kana},
             {"institution_code", organization.institution_code},
@@ -112,14 +115,15 @@ void add_organization_api(http::RouteTable& routes, OrganizationService& service
                [&service, guard](const Request& request) { return create(service, guard, request); });
     routes.api(http::Method::get, "/api/v1/organizations",
                [&service, guard](const Request& request) { return list(service, guard, request); });
-    routes.api(http::Method::get, "/api/v1/organizations/{id}", [&service, guard](const Request& request) -> Result<Response> {
-        const auto principal = TRY(guard(request));
-        const auto id = http::parse_identifier(request.path_parameter("id"));
-        if (!id) {
-            return failure(ErrorKind::not_found, "not_found");
-        }
-        return Response::json(200, to_json(TRY(service.show(principal, OrganizationId{*id}, request.now))));
-    });
+    routes.api(http::Method::get, "/api/v1/organizations/{id}",
+               [&service, guard](const Request& request) -> Result<Response> {
+                   const auto principal = TRY(guard(request));
+                   const auto id = http::parse_identifier(request.path_parameter("id"));
+                   if (!id) {
+                       return failure(ErrorKind::not_found, "not_found");
+                   }
+                   return Response::json(200, to_json(TRY(service.show(principal, OrganizationId{*id}, request.now))));
+               });
 }
 
 }  // namespace madoguchi::directory

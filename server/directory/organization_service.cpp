@@ -6,8 +6,8 @@ namespace madoguchi::directory {
 namespace {
 
 std::string search_text(const Organization& organization) {
-    return search_key(organization.name) + " " + search_key(organization.kana) + " " + organization.institution_code + " " +
-           organization.local_government_code;
+    return search_key(organization.name) + " " + search_key(organization.kana) + " " + organization.institution_code +
+           " " + organization.local_government_code;
 }
 
 nlohmann::json summary(const Organization& organization) {
@@ -18,7 +18,9 @@ nlohmann::json summary(const Organization& organization) {
             {"local_government_code", organization.local_government_code}};
 }
 
-tl::unexpected<Error> hidden() { return failure(ErrorKind::not_found, "not_found"); }
+tl::unexpected<Error> hidden() {
+    return failure(ErrorKind::not_found, "not_found");
+}
 
 }  // namespace
 
@@ -73,7 +75,8 @@ Result<CreatedOrganization> OrganizationService::create(const Principal& princip
             }
             return CreatedOrganization{std::move(created), std::move(checked.warnings)};
         });
-        const bool elsewhere = !result && !result.error().fields.empty() && result.error().fields[0].field == "parent_id";
+        const bool elsewhere =
+            !result && !result.error().fields.empty() && result.error().fields[0].field == "parent_id";
         if (!elsewhere) {
             break;
         }
@@ -91,8 +94,8 @@ Result<Organization> OrganizationService::show(const Principal& principal, Organ
     return hidden();
 }
 
-Result<std::vector<Organization>> OrganizationService::list(const Principal& principal, const OrganizationFilter& filter,
-                                                            Instant now) {
+Result<std::vector<Organization>> OrganizationService::list(const Principal& principal,
+                                                            const OrganizationFilter& filter, Instant now) {
     std::vector<Organization> out;
     for (const Actor& actor : TRY(acting(principal, Permission::read_directory, now))) {
         auto some = TRY(database_.transact(actor, [&](db::Transaction& tx) { return store_.list(tx, filter); }));
@@ -127,7 +130,9 @@ Result<Organization> OrganizationService::ensure_ministry(db::Transaction& tx, c
 }
 
 Result<bool> OrganizationService::any() const {
-    return TRY(database_.transact(Actor::system(), [&](db::Transaction& tx) { return store_.list(tx, {.limit = 2}); })).size() > 1;
+    return TRY(database_.transact(Actor::system(), [&](db::Transaction& tx) {
+               return store_.list(tx, {.limit = 2});
+           })).size() > 1;
 }
 
 Result<std::optional<Organization>> OrganizationService::contact_above(const std::string& path) const {

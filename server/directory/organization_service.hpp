@@ -18,7 +18,8 @@ public:
     OrganizationService(db::Database& database, audit::AuditService& audit) : database_(database), audit_(audit) {}
 
     /// Errors: invalid (each field), not_found (parent), forbidden, conflict (already_exists).
-    Result<CreatedOrganization> create(const Principal& principal, const CreateOrganization& command, Mode mode, Instant now);
+    Result<CreatedOrganization> create(const Principal& principal, const CreateOrganization& command, Mode mode,
+                                       Instant now);
     Result<Organization> show(const Principal& principal, OrganizationId id, Instant now);
     Result<std::vector<Organization>> list(const Principal& principal, const OrganizationFilter& filter, Instant now);
 

@@ -66,7 +66,8 @@ std::optional<Organization> to_optional(const std::optional<db::Row>& row) {
 }  // namespace
 
 Result<Organization> OrganizationStore::insert(db::Transaction& tx, const Organization& organization,
-                                               const std::string& parent_path, const std::string& search, Instant now) const {
+                                               const std::string& parent_path, const std::string& search,
+                                               Instant now) const {
     const std::optional<std::int64_t> parent =
         organization.parent ? std::optional(organization.parent.value) : std::nullopt;
     const auto row = TRY(tx.one(kInsert, to_text(organization.kind), parent, parent_path, organization.prefecture_code,
@@ -100,7 +101,8 @@ Result<std::vector<Organization>> OrganizationStore::list(db::Transaction& tx, c
     return out;
 }
 
-Result<std::optional<Organization>> OrganizationStore::contact_above(db::Transaction& tx, const std::string& path) const {
+Result<std::optional<Organization>> OrganizationStore::contact_above(db::Transaction& tx,
+                                                                     const std::string& path) const {
     return to_optional(TRY(tx.maybe_one(kContactAbove, path, path)));
 }
 

@@ -17,7 +17,8 @@ struct RoleRow {
     int rank;
     Kinds issues_for;
     // In the order of kPermissions:
-    // read, create organization, issue, reset, start reset, unlock, assign, report own, proxy, correct, see, audit, own audit
+    // read, create organization, issue, reset, start reset, unlock, assign, report own, proxy, correct, see, audit, own
+    // audit
     std::array<Reach, kPermissions.size()> reach;
 };
 
@@ -28,21 +29,45 @@ constexpr Reach kStaff = Reach::kinds_and_own_staff;
 constexpr Reach kAll = Reach::subtree;
 
 constexpr std::array<RoleRow, kRoles.size()> kTable = {{
-    {Role::ministry_admin, "ministry_admin", 60, kMinistryIssues,
+    {Role::ministry_admin,
+     "ministry_admin",
+     60,
+     kMinistryIssues,
      {kAll, kKinds, kKinds, kAll, kNone, kAll, kAll, kNone, kNone, kNone, kAll, kAll, kAll}},
-    {Role::prefecture_admin, "prefecture_admin", 50, kPrefectureIssues,
+    {Role::prefecture_admin,
+     "prefecture_admin",
+     50,
+     kPrefectureIssues,
      {kAll, kKinds, kKinds, kAll, kNone, kAll, kAll, kNone, kNone, kAll, kAll, kAll, kAll}},
-    {Role::health_center_admin, "health_center_admin", 40, kHealthCenterIssues,
+    {Role::health_center_admin,
+     "health_center_admin",
+     40,
+     kHealthCenterIssues,
      {kAll, kKinds, kStaff, kAll, kNone, kAll, kAll, kOwn, kAll, kNone, kAll, kAll, kAll}},
-    {Role::health_center_staff, "health_center_staff", 30, {},
+    {Role::health_center_staff,
+     "health_center_staff",
+     30,
+     {},
      {kAll, kNone, kNone, kNone, kNone, kNone, kNone, kOwn, kAll, kNone, kAll, kNone, kNone}},
-    {Role::facility_admin, "facility_admin", 20, {},
+    {Role::facility_admin,
+     "facility_admin",
+     20,
+     {},
      {kOwn, kNone, kOwn, kOwn, kNone, kOwn, kOwn, kOwn, kNone, kNone, kOwn, kNone, kNone}},
-    {Role::facility_staff, "facility_staff", 10, {},
+    {Role::facility_staff,
+     "facility_staff",
+     10,
+     {},
      {kNone, kNone, kNone, kNone, kNone, kNone, kNone, kOwn, kNone, kNone, kOwn, kNone, kNone}},
-    {Role::helpdesk_operator, "helpdesk_operator", 35, {},
+    {Role::helpdesk_operator,
+     "helpdesk_operator",
+     35,
+     {},
      {kAll, kNone, kNone, kNone, kAll, kAll, kNone, kNone, kNone, kNone, kNone, kNone, kAll}},
-    {Role::auditor, "auditor", 45, {},
+    {Role::auditor,
+     "auditor",
+     45,
+     {},
      {kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kAll, kAll}},
 }};
 
@@ -56,13 +81,15 @@ constexpr std::array<std::string_view, kOrganizationKinds.size()> kKindNames = {
     "ministry", "prefecture", "health_center", "facility", "follow_up_center", "helpdesk"};
 
 constexpr std::array<std::string_view, kPermissions.size()> kPermissionNames = {
-    "read_directory", "create_organization", "issue_account",   "reset_account", "start_reset", "unlock_account",
-    "assign_role",    "report_own",          "report_proxy",    "correct_reports", "see_reports", "read_audit",
-    "read_own_audit"};
+    "read_directory", "create_organization", "issue_account", "reset_account", "start_reset",
+    "unlock_account", "assign_role",         "report_own",    "report_proxy",  "correct_reports",
+    "see_reports",    "read_audit",          "read_own_audit"};
 
 }  // namespace
 
-std::string_view to_text(OrganizationKind kind) { return kKindNames.at(static_cast<std::size_t>(kind)); }
+std::string_view to_text(OrganizationKind kind) {
+    return kKindNames.at(static_cast<std::size_t>(kind));
+}
 
 std::optional<OrganizationKind> organization_kind(std::string_view text) {
     const auto found = std::ranges::find(kKindNames, text);
@@ -72,20 +99,30 @@ std::optional<OrganizationKind> organization_kind(std::string_view text) {
     return kOrganizationKinds.at(static_cast<std::size_t>(found - kKindNames.begin()));
 }
 
-std::string_view to_text(Role role) { return row(role).name; }
+std::string_view to_text(Role role) {
+    return row(role).name;
+}
 
 std::optional<Role> role(std::string_view text) {
     const auto found = std::ranges::find(kTable, text, &RoleRow::name);
     return found == kTable.end() ? std::nullopt : std::optional(found->role);
 }
 
-std::string_view to_text(Permission permission) { return kPermissionNames.at(static_cast<std::size_t>(permission)); }
+std::string_view to_text(Permission permission) {
+    return kPermissionNames.at(static_cast<std::size_t>(permission));
+}
 
-Reach reach(Role role, Permission permission) { return row(role).reach.at(static_cast<std::size_t>(permission)); }
+Reach reach(Role role, Permission permission) {
+    return row(role).reach.at(static_cast<std::size_t>(permission));
+}
 
-std::span<const OrganizationKind> issues_for(Role role) { return row(role).issues_for; }
+std::span<const OrganizationKind> issues_for(Role role) {
+    return row(role).issues_for;
+}
 
-int rank(Role role) { return row(role).rank; }
+int rank(Role role) {
+    return row(role).rank;
+}
 
 bool is_administrator(Role role) {
     return role == Role::ministry_admin || role == Role::prefecture_admin || role == Role::health_center_admin ||

@@ -9,8 +9,8 @@
 namespace madoguchi::directory {
 
 enum class OrganizationKind { ministry, prefecture, health_center, facility, follow_up_center, helpdesk };
-inline constexpr std::array kOrganizationKinds = {OrganizationKind::ministry,      OrganizationKind::prefecture,
-                                                  OrganizationKind::health_center, OrganizationKind::facility,
+inline constexpr std::array kOrganizationKinds = {OrganizationKind::ministry,         OrganizationKind::prefecture,
+                                                  OrganizationKind::health_center,    OrganizationKind::facility,
                                                   OrganizationKind::follow_up_center, OrganizationKind::helpdesk};
 std::string_view to_text(OrganizationKind kind);
 std::optional<OrganizationKind> organization_kind(std::string_view text);

@@ -12,13 +12,14 @@ constexpr std::array<std::string_view, 10> kStates = {"queued",   "sending",    
                                                       "answered", "unanswered", "busy", "failed",    "expired"};
 
 tl::unexpected<Error> too_many(std::chrono::seconds wait) {
-    return failure(
-        Error{.kind = ErrorKind::too_many, .message_id = "phone_too_many_messages", .retry_after = wait});
+    return failure(Error{.kind = ErrorKind::too_many, .message_id = "phone_too_many_messages", .retry_after = wait});
 }
 
 }  // namespace
 
-std::string_view to_text(MessageState state) { return kStates.at(static_cast<std::size_t>(state)); }
+std::string_view to_text(MessageState state) {
+    return kStates.at(static_cast<std::size_t>(state));
+}
 
 MessageState message_state(std::string_view text) {
     return static_cast<MessageState>(std::ranges::find(kStates, text) - kStates.begin());

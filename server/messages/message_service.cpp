@@ -22,8 +22,8 @@ Result<void> MessageService::queue_notice(db::Transaction& tx, const NewMessage&
 }
 
 Result<std::vector<InboxMessage>> MessageService::inbox(Instant) const {
-    const auto rows = TRY(database_.transact(
-        Actor::system(), [&](db::Transaction& tx) { return store_.newest(tx, kInboxMessages); }));
+    const auto rows = TRY(
+        database_.transact(Actor::system(), [&](db::Transaction& tx) { return store_.newest(tx, kInboxMessages); }));
     std::vector<InboxMessage> out;
     for (const auto& row : rows) {
         InboxMessage message{.id = row.id,
@@ -41,7 +41,8 @@ Result<std::vector<InboxMessage>> MessageService::inbox(Instant) const {
 }
 
 Result<bool> MessageService::play(MessageId id, MessageState state, Instant now) const {
-    return database_.transact(Actor::system(), [&](db::Transaction& tx) { return store_.progress(tx, id, state, now); });
+    return database_.transact(Actor::system(),
+                              [&](db::Transaction& tx) { return store_.progress(tx, id, state, now); });
 }
 
 }  // namespace madoguchi::messages

@@ -18,7 +18,8 @@ struct InboxMessage {
 
 class MessageService {
 public:
-    MessageService(db::Database& database, const crypto::Envelope& envelope) : database_(database), envelope_(envelope) {}
+    MessageService(db::Database& database, const crypto::Envelope& envelope)
+        : database_(database), envelope_(envelope) {}
 
     /// Counts against the caps (S9) and queues. Only in the system's transactions. Errors: too_many.
     Result<MessageId> queue(db::Transaction& tx, const NewMessage& message, Instant now) const;

@@ -3,7 +3,8 @@
 namespace madoguchi::messages {
 namespace {
 
-constexpr db::Query kLockCounting = {"message.lock_counting", "select pg_advisory_xact_lock(7238462) is null as locked"};
+constexpr db::Query kLockCounting = {"message.lock_counting",
+                                     "select pg_advisory_xact_lock(7238462) is null as locked"};
 
 constexpr db::Query kCount = {"message.count", R"(
     select (select count(*) from messages where recipient_digest = :d1 and created_at > instant(:now1) - interval '1 hour') as number_hour,
@@ -64,7 +65,9 @@ constexpr db::Query kFigures = {"message.figures", R"(
            coalesce((select extract(epoch from instant(:now1) - min(created_at))::bigint from messages where state in ('queued', 'sending')), 0) as oldest,
            (select count(*) from messages where state = 'failed' and created_at > instant(:now2) - interval '1 day') as failed)"};
 
-std::string_view kind_text(gateway::MessageKind kind) { return kind == gateway::MessageKind::sms ? "sms" : "voice"; }
+std::string_view kind_text(gateway::MessageKind kind) {
+    return kind == gateway::MessageKind::sms ? "sms" : "voice";
+}
 
 StoredMessage to_message(const db::Row& row) {
     return {.id = {row.get<std::int64_t>("id")},
@@ -103,8 +106,8 @@ Result<void> MessageStore::insert(db::Transaction& tx, const NewMessage& message
                                   Instant now) const {
     TRY(tx.execute(kInsert, message.idempotency_key, kind_text(message.kind), message.purpose, message.account,
                    message.phone_sealed, message.phone_masked, message.phone_digest, text_sealed,
-                   std::string_view(message.locale == Locale::en ? "en" : "ja"), now, message.expires_at, message.source, now,
-                   now));
+                   std::string_view(message.locale == Locale::en ? "en" : "ja"), now, message.expires_at,
+                   message.source, now, now));
     return {};
 }
 
@@ -118,7 +121,8 @@ Result<std::optional<MessageState>> MessageStore::state(db::Transaction& tx, Mes
     return row ? std::optional(message_state(row->get<std::string>("state"))) : std::nullopt;
 }
 
-Result<std::vector<StoredMessage>> MessageStore::lease(db::Transaction& tx, int limit, Instant now, Instant leased_until) const {
+Result<std::vector<StoredMessage>> MessageStore::lease(db::Transaction& tx, int limit, Instant now,
+                                                       Instant leased_until) const {
     return to_messages(TRY(tx.many(kLease, leased_until, now, now, now, limit)));
 }
 
@@ -127,7 +131,8 @@ Result<bool> MessageStore::sent(db::Transaction& tx, MessageId id, MessageState 
     return TRY(tx.execute(kSent, to_text(state), provider_id, now, keep_text, id)) == 1;
 }
 
-Result<bool> MessageStore::retry(db::Transaction& tx, MessageId id, Instant next, const std::string& failure, Instant now) const {
+Result<bool> MessageStore::retry(db::Transaction& tx, MessageId id, Instant next, const std::string& failure,
+                                 Instant now) const {
     return TRY(tx.execute(kRetry, next, failure, now, id)) == 1;
 }
 
@@ -154,7 +159,8 @@ Result<std::vector<StoredMessage>> MessageStore::newest(db::Transaction& tx, int
 
 Result<OutboxFigures> MessageStore::figures(db::Transaction& tx, Instant now) const {
     const auto row = TRY(tx.one(kFigures, now, now));
-    return OutboxFigures{row.get<std::int64_t>("waiting"), row.get<std::int64_t>("oldest"), row.get<std::int64_t>("failed")};
+    return OutboxFigures{row.get<std::int64_t>("waiting"), row.get<std::int64_t>("oldest"),
+                         row.get<std::int64_t>("failed")};
 }
 
 }  // namespace madoguchi::messages

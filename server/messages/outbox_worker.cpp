@@ -52,11 +52,12 @@ Result<int> OutboxWorker::round(Instant now) {
     for (const auto& message : batch) {
         TRY(send(message, now));
     }
-    const auto figures = TRY(parts_.database.transact(Actor::system(), [&](db::Transaction& tx) -> Result<OutboxFigures> {
-        TRY(store_.end_unanswered(tx, now - limits::kVoiceRingTime, now));
-        TRY(store_.forget_texts(tx, now));
-        return store_.figures(tx, now);
-    }));
+    const auto figures =
+        TRY(parts_.database.transact(Actor::system(), [&](db::Transaction& tx) -> Result<OutboxFigures> {
+            TRY(store_.end_unanswered(tx, now - limits::kVoiceRingTime, now));
+            TRY(store_.forget_texts(tx, now));
+            return store_.figures(tx, now);
+        }));
     parts_.observer.figures(figures);
     return static_cast<int>(batch.size());
 }
@@ -80,13 +81,15 @@ Result<void> OutboxWorker::send(const StoredMessage& message, Instant now) {
         return note_failure(message, delivery.error(), now);
     }
     TRY(parts_.database.transact(Actor::system(), [&](db::Transaction& tx) {
-        return store_.sent(tx, message.id, after_delivery(delivery->state), delivery->provider_id, parts_.keep_texts, now);
+        return store_.sent(tx, message.id, after_delivery(delivery->state), delivery->provider_id, parts_.keep_texts,
+                           now);
     }));
     return {};
 }
 
 Result<void> OutboxWorker::note_failure(const StoredMessage& message, const Error& error, Instant now) {
-    const auto next = error.kind == ErrorKind::invalid ? std::nullopt : next_attempt(message.attempts, now, message.expires_at);
+    const auto next =
+        error.kind == ErrorKind::invalid ? std::nullopt : next_attempt(message.attempts, now, message.expires_at);
     parts_.observer.event(next ? "message_retry" : "message_given_up", message.id, error.message_id);
     TRY(parts_.database.transact(Actor::system(), [&](db::Transaction& tx) {
         return next ? store_.retry(tx, message.id, *next, error.message_id, now)
@@ -96,8 +99,8 @@ Result<void> OutboxWorker::note_failure(const StoredMessage& message, const Erro
 }
 
 Result<gateway::Delivery> DevelopmentInboxGateway::send(const gateway::OutgoingMessage& message) {
-    const auto state = message.kind == gateway::MessageKind::sms ? gateway::DeliveryState::delivered
-                                                                 : gateway::DeliveryState::ringing;
+    const auto state =
+        message.kind == gateway::MessageKind::sms ? gateway::DeliveryState::delivered : gateway::DeliveryState::ringing;
     return gateway::Delivery{state, "inbox-" + message.idempotency_key};
 }
 

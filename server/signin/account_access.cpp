@@ -6,7 +6,8 @@
 
 namespace madoguchi::signin {
 
-Result<std::vector<accounts::SecondStepSummary>> AccountAccess::second_steps(db::Transaction& tx, AccountId account) const {
+Result<std::vector<accounts::SecondStepSummary>> AccountAccess::second_steps(db::Transaction& tx,
+                                                                             AccountId account) const {
     std::vector<accounts::SecondStepSummary> out;
     for (const auto& step : TRY(steps_.list(tx, account))) {
         out.push_back({step.id, std::string(to_text(step.kind)), step.phone_masked, step.is_default, step.disabled,
@@ -15,7 +16,8 @@ Result<std::vector<accounts::SecondStepSummary>> AccountAccess::second_steps(db:
     return out;
 }
 
-Result<void> AccountAccess::end_sessions(db::Transaction& tx, AccountId account, const std::string& reason, Instant now) const {
+Result<void> AccountAccess::end_sessions(db::Transaction& tx, AccountId account, const std::string& reason,
+                                         Instant now) const {
     TRY(sessions_.end_all(tx, account, reason, now));
     return {};
 }
@@ -27,7 +29,8 @@ Result<void> AccountAccess::remove_second_steps(db::Transaction& tx, AccountId a
 
 Result<void> AccountAccess::unlock(db::Transaction& tx, AccountId account, const std::string& login_id) const {
     TRY(throttles_.clear(tx, account_bucket(token_key_, login_id)));
-    TRY(throttles_.clear(tx, crypto::digest_lookup(token_key_, "throttle-registration", std::to_string(account.value))));
+    TRY(throttles_.clear(tx,
+                         crypto::digest_lookup(token_key_, "throttle-registration", std::to_string(account.value))));
     return steps_.forget_failures(tx, account);
 }
 
@@ -35,7 +38,8 @@ Result<void> AccountAccess::announce(db::Transaction& tx, const accounts::Accoun
                                      Instant now) const {
     const std::string id = what == accounts::Announcement::password_reset ? "password_reset" : "second_step_reset";
     const auto steps = TRY(steps_.list(tx, account.id));
-    const auto by_phone = std::ranges::find_if(steps, [](const SecondStep& step) { return step.kind != MethodKind::totp; });
+    const auto by_phone =
+        std::ranges::find_if(steps, [](const SecondStep& step) { return step.kind != MethodKind::totp; });
     if (by_phone == steps.end()) {
         return {};
     }

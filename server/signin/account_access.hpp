@@ -13,11 +13,17 @@ namespace madoguchi::signin {
 
 class AccountAccess final : public accounts::SignInAccess {
 public:
-    AccountAccess(messages::MessageService& messages, const render::Texts& texts, SecretText token_key, std::function<void()> message_queued)
-        : messages_(messages), texts_(texts), token_key_(std::move(token_key)), message_queued_(std::move(message_queued)) {}
+    AccountAccess(messages::MessageService& messages, const render::Texts& texts, SecretText token_key,
+                  std::function<void()> message_queued)
+        : messages_(messages),
+          texts_(texts),
+          token_key_(std::move(token_key)),
+          message_queued_(std::move(message_queued)) {}
 
-    Result<std::vector<accounts::SecondStepSummary>> second_steps(db::Transaction& tx, AccountId account) const override;
-    Result<void> end_sessions(db::Transaction& tx, AccountId account, const std::string& reason, Instant now) const override;
+    Result<std::vector<accounts::SecondStepSummary>> second_steps(db::Transaction& tx,
+                                                                  AccountId account) const override;
+    Result<void> end_sessions(db::Transaction& tx, AccountId account, const std::string& reason,
+                              Instant now) const override;
     Result<void> remove_second_steps(db::Transaction& tx, AccountId account, Instant now) const override;
     Result<void> unlock(db::Transaction& tx, AccountId account, const std::string& login_id) const override;
     Result<void> announce(db::Transaction& tx, const accounts::Account& account, accounts::Announcement what,

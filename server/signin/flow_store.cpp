@@ -79,15 +79,17 @@ Flow to_flow(const db::Row& row) {
             .expires_at = row.get<Instant>("expires_at")};
 }
 
-std::string_view kind_text(const Flow& flow) { return flow.kind ? to_text(*flow.kind) : std::string_view(); }
+std::string_view kind_text(const Flow& flow) {
+    return flow.kind ? to_text(*flow.kind) : std::string_view();
+}
 
 }  // namespace
 
 Result<std::int64_t> FlowStore::insert(db::Transaction& tx, const Flow& flow, const std::string& token_digest) const {
-    const auto row = TRY(tx.one(kInsert, token_digest, flow.channel, to_text(flow.state), flow.login_id, flow.login_key, flow.account,
-                                flow.by_initial_password, flow.initial_digest, flow.method, kind_text(flow), flow.phone_sealed,
-                                flow.phone_masked, flow.phone_digest, flow.phone_mobile, flow.source, flow.created_at,
-                                flow.expires_at));
+    const auto row = TRY(tx.one(kInsert, token_digest, flow.channel, to_text(flow.state), flow.login_id, flow.login_key,
+                                flow.account, flow.by_initial_password, flow.initial_digest, flow.method,
+                                kind_text(flow), flow.phone_sealed, flow.phone_masked, flow.phone_digest,
+                                flow.phone_mobile, flow.source, flow.created_at, flow.expires_at));
     return row.get<std::int64_t>("id");
 }
 
@@ -102,10 +104,11 @@ Result<std::optional<Flow>> FlowStore::lock(db::Transaction& tx, const std::stri
 }
 
 Result<bool> FlowStore::update(db::Transaction& tx, const Flow& flow, FlowState from) const {
-    return TRY(tx.execute(kUpdate, to_text(flow.state), flow.account, flow.by_initial_password, flow.initial_digest, flow.method,
-                          flow.wanted_default, kind_text(flow), flow.phone_sealed, flow.phone_masked, flow.phone_digest, flow.phone_mobile,
-                          flow.seed_sealed, flow.totp_step, flow.code_digest, flow.code_expires_at, flow.message, flow.messages_sent, flow.sent_at,
-                          flow.id, to_text(from))) == 1;
+    return TRY(tx.execute(kUpdate, to_text(flow.state), flow.account, flow.by_initial_password, flow.initial_digest,
+                          flow.method, flow.wanted_default, kind_text(flow), flow.phone_sealed, flow.phone_masked,
+                          flow.phone_digest, flow.phone_mobile, flow.seed_sealed, flow.totp_step, flow.code_digest,
+                          flow.code_expires_at, flow.message, flow.messages_sent, flow.sent_at, flow.id,
+                          to_text(from))) == 1;
 }
 
 Result<void> FlowStore::rotate(db::Transaction& tx, std::int64_t id, const std::string& token_digest) const {
@@ -117,7 +120,8 @@ Result<bool> FlowStore::count_guess(db::Transaction& tx, std::int64_t id, int li
     return TRY(tx.execute(kCountGuess, id, limit)) == 1;
 }
 
-Result<bool> FlowStore::consume_code(db::Transaction& tx, std::int64_t id, const std::string& digest, Instant now) const {
+Result<bool> FlowStore::consume_code(db::Transaction& tx, std::int64_t id, const std::string& digest,
+                                     Instant now) const {
     return TRY(tx.execute(kConsumeCode, id, digest, now)) == 1;
 }
 

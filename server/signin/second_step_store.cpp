@@ -68,9 +68,11 @@ SecondStep to_second_step(const db::Row& row) {
 
 }  // namespace
 
-Result<SecondStepId> SecondStepStore::insert(db::Transaction& tx, const SecondStep& step, const std::string& path, Instant now) const {
-    const auto row = TRY(tx.one(kInsert, step.account, path, to_text(step.kind), step.phone_sealed, step.phone_masked,
-                                step.phone_digest, step.phone_mobile, step.seed_sealed, step.last_step, step.account, now));
+Result<SecondStepId> SecondStepStore::insert(db::Transaction& tx, const SecondStep& step, const std::string& path,
+                                             Instant now) const {
+    const auto row =
+        TRY(tx.one(kInsert, step.account, path, to_text(step.kind), step.phone_sealed, step.phone_masked,
+                   step.phone_digest, step.phone_mobile, step.seed_sealed, step.last_step, step.account, now));
     return SecondStepId{row.get<std::int64_t>("id")};
 }
 
@@ -91,8 +93,8 @@ Result<std::optional<SecondStep>> SecondStepStore::find(db::Transaction& tx, Sec
 
 Result<void> SecondStepStore::count_guess(db::Transaction& tx, SecondStepId id, Instant now) const {
     const std::int64_t slow_seconds = std::chrono::seconds(limits::kSecondStepSlowWait).count();
-    if (TRY(tx.execute(kCountGuess, limits::kSecondStepSlowFailures, now, slow_seconds, limits::kSecondStepDisabledFailures, now, id,
-                       now)) == 1) {
+    if (TRY(tx.execute(kCountGuess, limits::kSecondStepSlowFailures, now, slow_seconds,
+                       limits::kSecondStepDisabledFailures, now, id, now)) == 1) {
         return {};
     }
     const auto row = TRY(tx.maybe_one(kWhyNot, id));
@@ -100,9 +102,10 @@ Result<void> SecondStepStore::count_guess(db::Transaction& tx, SecondStepId id, 
         return failure(ErrorKind::forbidden, "second_step_disabled");
     }
     const auto until = row->get<std::optional<Instant>>("slow_until").value_or(now);
-    return failure(Error{.kind = ErrorKind::too_many,
-                         .message_id = "too_many_tries",
-                         .retry_after = std::max(std::chrono::ceil<std::chrono::seconds>(until - now), std::chrono::seconds(1))});
+    return failure(
+        Error{.kind = ErrorKind::too_many,
+              .message_id = "too_many_tries",
+              .retry_after = std::max(std::chrono::ceil<std::chrono::seconds>(until - now), std::chrono::seconds(1))});
 }
 
 Result<bool> SecondStepStore::accept(db::Transaction& tx, SecondStepId id, std::int64_t step, Instant now) const {

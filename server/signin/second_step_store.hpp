@@ -24,7 +24,8 @@ struct SecondStep {
 
 class SecondStepStore {
 public:
-    Result<SecondStepId> insert(db::Transaction& tx, const SecondStep& step, const std::string& organization_path, Instant now) const;
+    Result<SecondStepId> insert(db::Transaction& tx, const SecondStep& step, const std::string& organization_path,
+                                Instant now) const;
     /// Those not removed; the default one first.
     Result<std::vector<SecondStep>> list(db::Transaction& tx, AccountId account) const;
     Result<std::optional<SecondStep>> find(db::Transaction& tx, SecondStepId id, AccountId account) const;

@@ -6,11 +6,15 @@
 namespace madoguchi::signin {
 namespace {
 
-tl::unexpected<Error> lost() { return failure(ErrorKind::unauthenticated, "session_lost"); }
+tl::unexpected<Error> lost() {
+    return failure(ErrorKind::unauthenticated, "session_lost");
+}
 
 }  // namespace
 
-std::string channel_of(const http::Request& request) { return request.path.starts_with("/api/") ? "api" : "web"; }
+std::string channel_of(const http::Request& request) {
+    return request.path.starts_with("/api/") ? "api" : "web";
+}
 
 std::string SessionService::digest(const SecretText& token) const {
     return crypto::digest_token(token_key_, "session", token);
@@ -32,9 +36,8 @@ Result<directory::Principal> SessionService::check(const http::Request& request)
     principal.source = request.source;
     principal.request_id = request.request_id;
     if (request.now - identity->last_used_at >= limits::kSessionTouch) {
-        TRY(database_.transact(directory::as_oneself(principal), [&](db::Transaction& tx) {
-            return store_.touch(tx, principal.session, request.now);
-        }));
+        TRY(database_.transact(directory::as_oneself(principal),
+                               [&](db::Transaction& tx) { return store_.touch(tx, principal.session, request.now); }));
     }
     return std::move(principal);
 }

@@ -19,7 +19,8 @@ constexpr db::Query kIdentity = {"session.identity", R"(
 constexpr db::Query kPrevious = {"session.previous", R"(
     select us(created_at) as at, source from sessions where account_id = :account and id < :current order by id desc limit 1)"};
 
-constexpr db::Query kTouch = {"session.touch", "update sessions set last_used_at = instant(:now) where id = :id and ended_at is null"};
+constexpr db::Query kTouch = {"session.touch",
+                              "update sessions set last_used_at = instant(:now) where id = :id and ended_at is null"};
 
 constexpr db::Query kEnd = {"session.end", R"(
     update sessions set ended_at = instant(:now), end_reason = :reason where id = :id and ended_at is null)"};
@@ -64,12 +65,13 @@ std::vector<directory::Grant> to_grants(std::string_view lines) {
 }  // namespace
 
 Result<SessionId> SessionStore::insert(db::Transaction& tx, const NewSession& session, Instant now) const {
-    const auto row = TRY(tx.one(kInsert, session.token_digest, session.account, session.organization_path, session.channel, now, now,
-                                session.expires_at, session.source, session.user_agent));
+    const auto row = TRY(tx.one(kInsert, session.token_digest, session.account, session.organization_path,
+                                session.channel, now, now, session.expires_at, session.source, session.user_agent));
     return SessionId{row.get<std::int64_t>("id")};
 }
 
-Result<std::optional<SessionIdentity>> SessionStore::identity(db::Database& database, const std::string& token_digest) const {
+Result<std::optional<SessionIdentity>> SessionStore::identity(db::Database& database,
+                                                              const std::string& token_digest) const {
     const auto row = TRY(database.read_prepared(kIdentity, token_digest));
     if (!row) {
         return std::optional<SessionIdentity>();
@@ -94,7 +96,8 @@ Result<std::optional<SessionIdentity>> SessionStore::identity(db::Database& data
         .expires_at = row->get<Instant>("expires_at")});
 }
 
-Result<std::optional<PreviousSignIn>> SessionStore::previous(db::Transaction& tx, AccountId account, SessionId current) const {
+Result<std::optional<PreviousSignIn>> SessionStore::previous(db::Transaction& tx, AccountId account,
+                                                             SessionId current) const {
     const auto row = TRY(tx.maybe_one(kPrevious, account, current));
     return row ? std::optional(PreviousSignIn{row->get<Instant>("at"), row->get<std::string>("source")}) : std::nullopt;
 }
@@ -104,11 +107,13 @@ Result<void> SessionStore::touch(db::Transaction& tx, SessionId id, Instant now)
     return {};
 }
 
-Result<std::int64_t> SessionStore::end(db::Transaction& tx, SessionId id, const std::string& reason, Instant now) const {
+Result<std::int64_t> SessionStore::end(db::Transaction& tx, SessionId id, const std::string& reason,
+                                       Instant now) const {
     return tx.execute(kEnd, now, reason, id);
 }
 
-Result<std::int64_t> SessionStore::end_all(db::Transaction& tx, AccountId account, const std::string& reason, Instant now) const {
+Result<std::int64_t> SessionStore::end_all(db::Transaction& tx, AccountId account, const std::string& reason,
+                                           Instant now) const {
     return tx.execute(kEndAll, now, reason, account);
 }
 

@@ -10,7 +10,9 @@ namespace {
 using http::Request;
 using http::Response;
 
-std::string mask(const SecondStep& step) { return step.kind == MethodKind::totp ? std::string() : step.phone_masked; }
+std::string mask(const SecondStep& step) {
+    return step.kind == MethodKind::totp ? std::string() : step.phone_masked;
+}
 
 Result<Response> sign_in(SignInService& service, const Request& request) {
     const auto body = TRY(request.json());
@@ -50,7 +52,8 @@ Result<Response> challenge(SignInService& service, const Request& request) {
     TRY(service.choose_method({token, std::nullopt}, method, false, client_of(request)));
     const auto view = TRY(service.view(token, request.now));
     const bool sent = view.flow.kind != MethodKind::totp;
-    nlohmann::json out = {{"sent_to", sent ? nlohmann::json(view.phone) : nlohmann::json(nullptr)}, {"expires_at", nullptr}};
+    nlohmann::json out = {{"sent_to", sent ? nlohmann::json(view.phone) : nlohmann::json(nullptr)},
+                          {"expires_at", nullptr}};
     if (sent && view.flow.code_expires_at) {
         out["expires_at"] = format_rfc3339_japan(*view.flow.code_expires_at);
     }
@@ -107,7 +110,8 @@ Result<Response> me(SessionService& sessions, const Request& request) {
 
 void add_sign_in_api(http::RouteTable& routes, SignInService& service, SessionService& sessions) {
     using http::Method;
-    routes.api(Method::post, "/api/v1/sign-in", [&service](const Request& request) { return sign_in(service, request); });
+    routes.api(Method::post, "/api/v1/sign-in",
+               [&service](const Request& request) { return sign_in(service, request); });
     routes.api(Method::post, "/api/v1/sign-in/challenge",
                [&service](const Request& request) { return challenge(service, request); });
     routes.api(Method::post, "/api/v1/sign-in/second-step",

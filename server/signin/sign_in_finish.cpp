@@ -52,13 +52,15 @@ Result<Stepped> SignInService::sign_in(db::Transaction& tx, const Flow& flow, co
     return out;
 }
 
-Result<void> SignInService::check_new_password(const Flow& flow, const accounts::Credentials& credentials, const SecretText& current,
-                                               const SecretText& wanted, const SecretText& again) const {
+Result<void> SignInService::check_new_password(const Flow& flow, const accounts::Credentials& credentials,
+                                               const SecretText& current, const SecretText& wanted,
+                                               const SecretText& again) const {
     FieldErrors errors;
     const auto id = std::to_string(flow.account.value);
     const SecretText folded = crypto::fold_initial_password(current.reveal());
-    const bool right = !folded.empty() && crypto::equal_in_constant_time(
-                                              crypto::digest_initial_password(parts_.token_key, id, folded), flow.initial_digest);
+    const bool right =
+        !folded.empty() && crypto::equal_in_constant_time(crypto::digest_initial_password(parts_.token_key, id, folded),
+                                                          flow.initial_digest);
     if (!right) {
         errors.add("current_password", current.empty() ? "required" : "wrong_current_password");
     }
@@ -80,8 +82,8 @@ Result<void> SignInService::check_new_password(const Flow& flow, const accounts:
     return std::move(errors).result();
 }
 
-Result<Stepped> SignInService::new_password(const Step& step, const SecretText& current, const SecretText& wanted, const SecretText& again,
-                                            const Client& client) {
+Result<Stepped> SignInService::new_password(const Step& step, const SecretText& current, const SecretText& wanted,
+                                            const SecretText& again, const Client& client) {
     std::optional<accounts::Credentials> credentials;
     const Flow before = TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Flow> {
         Flow flow = TRY(lock(tx, step, client.now));
@@ -95,22 +97,23 @@ Result<Stepped> SignInService::new_password(const Step& step, const SecretText& 
     TRY(check_new_password(before, *credentials, current, wanted, again));
     const std::string phc = TRY(parts_.gate.hash(wanted));
     const auto attempt = entry("password.replace", *credentials);
-    auto stepped = parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
-        Flow flow = TRY(lock(tx, step, client.now));
-        const FlowState from = flow.state;
-        flow.state = TRY(advance(from, FlowEvent::password_replaced, {}));
-        TRY(parts_.credentials.lock(tx, flow.account));
-        if (!TRY(parts_.credentials.replace_initial(tx, flow.account, flow.initial_digest, phc, client.now))) {
-            return failure(ErrorKind::conflict, "initial_password_used");
-        }
-        if (flow.registering()) {
-            TRY(bind_method(tx, flow, *credentials, client));
-        }
-        TRY(save(tx, flow, from));
-        TRY(sessions_.end_all(tx, flow.account, "password_replaced", client.now));
-        TRY(parts_.audit.append(tx, actor(client, &*credentials), attempt, client.now));
-        return sign_in(tx, flow, *credentials, client);
-    });
+    auto stepped =
+        parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
+            Flow flow = TRY(lock(tx, step, client.now));
+            const FlowState from = flow.state;
+            flow.state = TRY(advance(from, FlowEvent::password_replaced, {}));
+            TRY(parts_.credentials.lock(tx, flow.account));
+            if (!TRY(parts_.credentials.replace_initial(tx, flow.account, flow.initial_digest, phc, client.now))) {
+                return failure(ErrorKind::conflict, "initial_password_used");
+            }
+            if (flow.registering()) {
+                TRY(bind_method(tx, flow, *credentials, client));
+            }
+            TRY(save(tx, flow, from));
+            TRY(sessions_.end_all(tx, flow.account, "password_replaced", client.now));
+            TRY(parts_.audit.append(tx, actor(client, &*credentials), attempt, client.now));
+            return sign_in(tx, flow, *credentials, client);
+        });
     parts_.outcome(stepped ? "signed_in" : "password_refused");
     return stepped;
 }

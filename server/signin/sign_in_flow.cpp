@@ -15,15 +15,22 @@ FlowState after_second_step(const FlowFacts& facts) {
 }
 
 bool registers(FlowState state) {
-    return state == FlowState::register_method || state == FlowState::register_totp || state == FlowState::register_code;
+    return state == FlowState::register_method || state == FlowState::register_totp ||
+           state == FlowState::register_code;
 }
 
 }  // namespace
 
-std::string_view to_text(FlowState state) { return kStates.at(static_cast<std::size_t>(state)); }
-FlowState flow_state(std::string_view text) { return static_cast<FlowState>(std::ranges::find(kStates, text) - kStates.begin()); }
+std::string_view to_text(FlowState state) {
+    return kStates.at(static_cast<std::size_t>(state));
+}
+FlowState flow_state(std::string_view text) {
+    return static_cast<FlowState>(std::ranges::find(kStates, text) - kStates.begin());
+}
 
-std::string_view to_text(MethodKind kind) { return kKinds.at(static_cast<std::size_t>(kind)); }
+std::string_view to_text(MethodKind kind) {
+    return kKinds.at(static_cast<std::size_t>(kind));
+}
 std::optional<MethodKind> method_kind(std::string_view text) {
     const auto found = std::ranges::find(kKinds, text);
     return found == kKinds.end() ? std::nullopt : std::optional(static_cast<MethodKind>(found - kKinds.begin()));
@@ -88,6 +95,8 @@ std::string_view path_of(FlowState state) {
     return "/sign-in";
 }
 
-std::string Flow::step() const { return std::to_string(id) + "." + std::string(to_text(state)); }
+std::string Flow::step() const {
+    return std::to_string(id) + "." + std::string(to_text(state));
+}
 
 }  // namespace madoguchi::signin

@@ -6,7 +6,8 @@
 //            │               └─ has one ─▶ code ────────┼────────────right code────────────┤
 //            │                             │ ▲ another way                                 ▼
 //            │                             └─┘                     initial password? ─ yes ─▶ new_password ─▶ signed_in
-//            │                                                          └─ no ───────────────────────────────▶ signed_in
+//            │                                                          └─ no ───────────────────────────────▶
+//            signed_in
 //   any ──── 30 minutes, or too many wrong codes ──▶ ended
 #pragma once
 
@@ -22,10 +23,10 @@ namespace madoguchi::signin {
 
 enum class FlowState { password, register_method, register_totp, register_code, code, new_password, signed_in, ended };
 enum class FlowEvent {
-    password_right,      // with what the account has, see Facts
+    password_right,  // with what the account has, see Facts
     phone_chosen,
     application_chosen,
-    method_changed,      // back to the choice of a way to register
+    method_changed,  // back to the choice of a way to register
     code_right,
     password_replaced,
     given_up,
@@ -58,7 +59,7 @@ struct Flow {
     AccountId account;
     bool by_initial_password = false;
     std::string initial_digest;
-    SecondStepId method;  // 0 while registering
+    SecondStepId method;          // 0 while registering
     SecondStepId wanted_default;  // becomes the default one once its code was right
     std::optional<MethodKind> kind;
     std::string phone_sealed;

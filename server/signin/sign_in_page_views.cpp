@@ -63,7 +63,8 @@ std::string SignInPages::method_label(const http::Request& request, MethodKind k
     return writer_.texts().text("second_step_label." + std::string(to_text(kind)), request.locale, {{"number", phone}});
 }
 
-http::Response SignInPages::draw(const http::Request& request, const FlowView& view, const Error* error, const http::Fields* typed) const {
+http::Response SignInPages::draw(const http::Request& request, const FlowView& view, const Error* error,
+                                 const http::Fields* typed) const {
     render::View page;
     page.set("LOGIN_ID", view.flow.login_id).set("STEP", view.flow.step()).set("BACK", path_of(view.flow.state));
     if (view.flow.by_initial_password) {
@@ -96,8 +97,10 @@ http::Response SignInPages::draw(const http::Request& request, const FlowView& v
     return response;
 }
 
-void SignInPages::draw_register(render::View& page, const FlowView& view, const http::Request& request, const http::Fields* typed) const {
-    const std::string method = typed != nullptr ? typed->text("method") : std::string(to_text(view.flow.kind.value_or(MethodKind::sms)));
+void SignInPages::draw_register(render::View& page, const FlowView& view, const http::Request& request,
+                                const http::Fields* typed) const {
+    const std::string method =
+        typed != nullptr ? typed->text("method") : std::string(to_text(view.flow.kind.value_or(MethodKind::sms)));
     page.show(method == "voice" ? "METHOD_VOICE" : method == "totp" ? "METHOD_TOTP" : "METHOD_SMS");
     page.set("PHONE", typed != nullptr ? typed->text("phone") : std::string());
     if (typed == nullptr && !view.phone.empty()) {
@@ -177,7 +180,8 @@ SignInPages::Page SignInPages::code_status(const http::Request& request) {
     if (!view) {
         return http::Response::json(401, {{"state", "ended"}});
     }
-    return http::Response::json(200, {{"state", message_state(view->message, view->flow.kind.value_or(MethodKind::totp))}});
+    return http::Response::json(200,
+                                {{"state", message_state(view->message, view->flow.kind.value_or(MethodKind::totp))}});
 }
 
 SignInPages::Page SignInPages::done(const http::Request& request) {

@@ -16,7 +16,9 @@ Step step_of(const Request& request, const http::Fields& form) {
     return {SecretText(request.cookie(http::kFlowCookie).value_or("")), form.find("step")};
 }
 
-http::Cookie gone(std::string_view name) { return {std::string(name), "", std::chrono::seconds(0)}; }
+http::Cookie gone(std::string_view name) {
+    return {std::string(name), "", std::chrono::seconds(0)};
+}
 
 }  // namespace
 
@@ -129,7 +131,9 @@ SignInPages::Page SignInPages::enter_id(const Request& request) {
     return go_on(*started);
 }
 
-SignInPages::Page SignInPages::password(const Request& request) { return show(request, {FlowState::password}); }
+SignInPages::Page SignInPages::password(const Request& request) {
+    return show(request, {FlowState::password});
+}
 
 SignInPages::Page SignInPages::enter_password(const Request& request) {
     const auto form = TRY(request.form());
@@ -138,7 +142,8 @@ SignInPages::Page SignInPages::enter_password(const Request& request) {
     if (impossible) {
         const Error error{.kind = ErrorKind::invalid,
                           .message_id = "invalid_fields",
-                          .fields = {{"password", password.empty() ? "required" : "too_long",
+                          .fields = {{"password",
+                                      password.empty() ? "required" : "too_long",
                                       {{"maximum", std::to_string(limits::kPasswordMaximumCodePoints)}}}}};
         return refuse(request, error);
     }
@@ -155,7 +160,8 @@ SignInPages::Page SignInPages::second_step(const Request& request) {
     const auto view = flow(request);
     // "Correct the number" and "use the phone instead" come back from a later step of the registration.
     if (view && (view->flow.state == FlowState::register_code || view->flow.state == FlowState::register_totp)) {
-        TRY(service_.change_method({SecretText(*request.cookie(http::kFlowCookie)), view->flow.step()}, client_of(request)));
+        TRY(service_.change_method({SecretText(*request.cookie(http::kFlowCookie)), view->flow.step()},
+                                   client_of(request)));
     }
     return show(request, {FlowState::register_method});
 }
@@ -178,8 +184,9 @@ SignInPages::Page SignInPages::choose_second_step(const Request& request) {
         const auto stepped = service_.register_application(step, client_of(request));
         return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error(), &form);
     }
-    const auto number = phones_.parse(form.text("phone"), form.text("country").empty() ? "JP" : form.text("country"),
-                                      *kind == MethodKind::sms ? gateway::PhonePurpose::sms : gateway::PhonePurpose::voice);
+    const auto number =
+        phones_.parse(form.text("phone"), form.text("country").empty() ? "JP" : form.text("country"),
+                      *kind == MethodKind::sms ? gateway::PhonePurpose::sms : gateway::PhonePurpose::voice);
     if (!number) {
         return refuse(request, number.error(), &form);
     }
@@ -195,10 +202,10 @@ SignInPages::Page SignInPages::choose_second_step(const Request& request) {
     page.set("NUMBER", number->national).set("PHONE", form.text("phone")).set("COUNTRY", number->country);
     page.set("METHOD", to_text(*kind)).set("STEP", view->flow.step()).set("BACK", "/sign-in/second-step");
     page.show(*kind == MethodKind::sms ? "BY_SMS" : "BY_VOICE");
-    page.show(number->country != "JP"                        ? "NUMBER_ABROAD"
+    page.show(number->country != "JP"                      ? "NUMBER_ABROAD"
               : number->kind == gateway::PhoneKind::mobile ? "NUMBER_MOBILE"
               : number->kind == gateway::PhoneKind::ip     ? "NUMBER_IP"
-                                                             : "NUMBER_FIXED");
+                                                           : "NUMBER_FIXED");
     if (view->flow.by_initial_password) {
         page.show("PASSWORD_STEP");
     }
@@ -211,8 +218,9 @@ SignInPages::Page SignInPages::confirm_number(const Request& request) {
     if (!kind || *kind == MethodKind::totp) {
         return failure(ErrorKind::invalid, "malformed");
     }
-    const auto number = phones_.parse(form.text("phone"), form.text("country"),
-                                      *kind == MethodKind::sms ? gateway::PhonePurpose::sms : gateway::PhonePurpose::voice);
+    const auto number =
+        phones_.parse(form.text("phone"), form.text("country"),
+                      *kind == MethodKind::sms ? gateway::PhonePurpose::sms : gateway::PhonePurpose::voice);
     if (!number) {
         return refuse(request, number.error(), &form);
     }
@@ -223,16 +231,21 @@ SignInPages::Page SignInPages::confirm_number(const Request& request) {
 SignInPages::Page SignInPages::authenticator(const Request& request) {
     const auto view = flow(request);
     if (view && (view->flow.state == FlowState::register_code || view->flow.state == FlowState::register_method)) {
-        TRY(service_.register_application({SecretText(*request.cookie(http::kFlowCookie)), view->flow.step()}, client_of(request)));
+        TRY(service_.register_application({SecretText(*request.cookie(http::kFlowCookie)), view->flow.step()},
+                                          client_of(request)));
     }
     return show(request, {FlowState::register_totp});
 }
 
-SignInPages::Page SignInPages::register_authenticator(const Request& request) { return enter_code(request); }
+SignInPages::Page SignInPages::register_authenticator(const Request& request) {
+    return enter_code(request);
+}
 
 // --- codes ---
 
-SignInPages::Page SignInPages::code(const Request& request) { return show(request, {FlowState::code, FlowState::register_code}); }
+SignInPages::Page SignInPages::code(const Request& request) {
+    return show(request, {FlowState::code, FlowState::register_code});
+}
 
 SignInPages::Page SignInPages::enter_code(const Request& request) {
     const auto form = TRY(request.form());
@@ -275,7 +288,9 @@ SignInPages::Page SignInPages::methods(const Request& request) {
         auto& shown = page.add("METHOD");
         shown.set("METHOD_ID", std::to_string(method.id.value));
         shown.set("METHOD_LABEL", method_label(request, method.kind, method.phone_masked));
-        shown.show(method.kind == MethodKind::sms ? "METHOD_SMS" : method.kind == MethodKind::voice ? "METHOD_VOICE" : "METHOD_TOTP");
+        shown.show(method.kind == MethodKind::sms     ? "METHOD_SMS"
+                   : method.kind == MethodKind::voice ? "METHOD_VOICE"
+                                                      : "METHOD_TOTP");
         if (method.is_default) {
             shown.show("METHOD_DEFAULT");
         }
@@ -289,20 +304,22 @@ SignInPages::Page SignInPages::methods(const Request& request) {
 SignInPages::Page SignInPages::choose_method(const Request& request) {
     const auto form = TRY(request.form());
     const auto id = http::parse_identifier(form.text("method_id")).value_or(0);
-    const auto stepped =
-        service_.choose_method(step_of(request, form), SecondStepId{id}, form.text("make_default") == "1", client_of(request));
+    const auto stepped = service_.choose_method(step_of(request, form), SecondStepId{id},
+                                                form.text("make_default") == "1", client_of(request));
     return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error());
 }
 
 // --- the new password, and the end ---
 
-SignInPages::Page SignInPages::new_password(const Request& request) { return show(request, {FlowState::new_password}); }
+SignInPages::Page SignInPages::new_password(const Request& request) {
+    return show(request, {FlowState::new_password});
+}
 
 SignInPages::Page SignInPages::enter_new_password(const Request& request) {
     const auto form = TRY(request.form());
-    const auto stepped =
-        service_.new_password(step_of(request, form), SecretText(form.text("current_password")), SecretText(form.text("new_password")),
-                              SecretText(form.text("new_password_again")), client_of(request));
+    const auto stepped = service_.new_password(step_of(request, form), SecretText(form.text("current_password")),
+                                               SecretText(form.text("new_password")),
+                                               SecretText(form.text("new_password_again")), client_of(request));
     return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error());
 }
 
@@ -321,7 +338,9 @@ SignInPages::Page SignInPages::sign_out_now(const Request& request) {
     }
     render::View page;
     page.show("DONE").set("BACK", "/sign-in");
-    return writer_.page(request, "sign_out", page).with_cookie(gone(http::kSessionCookie)).with_cookie(gone(http::kFlowCookie));
+    return writer_.page(request, "sign_out", page)
+        .with_cookie(gone(http::kSessionCookie))
+        .with_cookie(gone(http::kFlowCookie));
 }
 
 }  // namespace madoguchi::signin

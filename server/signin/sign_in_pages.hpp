@@ -9,8 +9,8 @@ namespace madoguchi::signin {
 
 class SignInPages {
 public:
-    SignInPages(SignInService& service, SessionService& sessions, const gateway::PhoneNumbers& phones, const render::PageWriter& writer,
-                std::string issuer)
+    SignInPages(SignInService& service, SessionService& sessions, const gateway::PhoneNumbers& phones,
+                const render::PageWriter& writer, std::string issuer)
         : service_(service), sessions_(sessions), phones_(phones), writer_(writer), issuer_(std::move(issuer)) {}
     /// The routes keep a reference to this.
     void add_to(http::RouteTable& routes);
@@ -42,7 +42,8 @@ private:
     // Draws the page on which the flow stands; `error` is explained on it.
     http::Response draw(const http::Request& request, const FlowView& view, const Error* error = nullptr,
                         const http::Fields* typed = nullptr) const;
-    void draw_register(render::View& page, const FlowView& view, const http::Request& request, const http::Fields* typed) const;
+    void draw_register(render::View& page, const FlowView& view, const http::Request& request,
+                       const http::Fields* typed) const;
     void draw_authenticator(render::View& page, const FlowView& view) const;
     void draw_code(render::View& page, const FlowView& view, const http::Request& request) const;
     void draw_new_password(render::View& page, const FlowView& view, const http::Request& request) const;

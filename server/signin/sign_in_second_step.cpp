@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view kSeedContext = "totp-seed";
 
-bool by_phone(MethodKind kind) { return kind != MethodKind::totp; }
+bool by_phone(MethodKind kind) {
+    return kind != MethodKind::totp;
+}
 
 }  // namespace
 
@@ -20,7 +22,8 @@ std::vector<Bucket> SignInService::registration_buckets(AccountId account) const
              limits::kSecondStepSlowFailures}};
 }
 
-Result<Stepped> SignInService::register_phone(const Step& step, MethodKind kind, const gateway::PhoneNumber& number, const Client& client) {
+Result<Stepped> SignInService::register_phone(const Step& step, MethodKind kind, const gateway::PhoneNumber& number,
+                                              const Client& client) {
     auto stepped = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Stepped> {
         Flow flow = TRY(lock(tx, step, client.now));
         const FlowState from = flow.state;
@@ -88,7 +91,8 @@ Result<void> SignInService::send_code(db::Transaction& tx, Flow& flow, MethodKin
     const std::string text =
         by == MethodKind::sms
             ? parts_.texts.text("message.sms.code", client.locale, {{"code", code.reveal()}, {"minutes", minutes}})
-            : parts_.texts.text("message.voice.code", client.locale, {{"code", render::spoken_digits(code.reveal(), client.locale)}});
+            : parts_.texts.text("message.voice.code", client.locale,
+                                {{"code", render::spoken_digits(code.reveal(), client.locale)}});
     const messages::NewMessage message{
         .idempotency_key = "code:" + parts_.entropy.token().reveal(),
         .kind = by == MethodKind::sms ? gateway::MessageKind::sms : gateway::MessageKind::voice,
@@ -126,7 +130,8 @@ Result<Stepped> SignInService::send_again(const Step& step, MethodKind kind, con
     return stepped;
 }
 
-Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, bool make_default, const Client& client) {
+Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, bool make_default,
+                                             const Client& client) {
     auto stepped = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Stepped> {
         Flow flow = TRY(lock(tx, step, client.now));
         if (flow.state != FlowState::code) {
@@ -186,8 +191,10 @@ Result<Flow> SignInService::count_guess(const Step& step, const Client& client) 
     return flow;
 }
 
-Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow& flow, const std::string& code, const Client& client) const {
-    const auto method = flow.registering() ? std::optional<SecondStep>() : TRY(steps_.find(tx, flow.method, flow.account));
+Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow& flow, const std::string& code,
+                                                const Client& client) const {
+    const auto method =
+        flow.registering() ? std::optional<SecondStep>() : TRY(steps_.find(tx, flow.method, flow.account));
     if (!flow.registering() && !method) {
         return failure(ErrorKind::conflict, "stale_step");
     }
@@ -231,22 +238,23 @@ Result<Stepped> SignInService::code(const Step& step, const std::string& typed_c
     if (!credentials) {
         return failure(ErrorKind::unauthenticated, "flow_lost");
     }
-    auto stepped = parts_.audit.audited(
-        actor(client), entry("sign_in.second_step", *credentials), client.now, [&](db::Transaction& tx) -> Result<Stepped> {
-            const Flow flow = TRY(lock(tx, step, client.now));
-            const auto totp_step = TRY(accept_code(tx, flow, *code, client));
-            if (flow.registering()) {
-                TRY(throttles_.forgive(tx, registration_buckets(flow.account)));
-            }
-            return after_code(tx, flow, totp_step, client);
-        });
-    parts_.outcome(!stepped                                     ? "wrong_code"
+    auto stepped = parts_.audit.audited(actor(client), entry("sign_in.second_step", *credentials), client.now,
+                                        [&](db::Transaction& tx) -> Result<Stepped> {
+                                            const Flow flow = TRY(lock(tx, step, client.now));
+                                            const auto totp_step = TRY(accept_code(tx, flow, *code, client));
+                                            if (flow.registering()) {
+                                                TRY(throttles_.forgive(tx, registration_buckets(flow.account)));
+                                            }
+                                            return after_code(tx, flow, totp_step, client);
+                                        });
+    parts_.outcome(!stepped                                 ? "wrong_code"
                    : stepped->state == FlowState::signed_in ? "signed_in"
-                                                                : "second_step_passed");
+                                                            : "second_step_passed");
     return stepped;
 }
 
-Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step, const Client& client) {
+Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step,
+                                          const Client& client) {
     const FlowState from = flow.state;
     flow.totp_step = totp_step;
     flow.code_digest.clear();

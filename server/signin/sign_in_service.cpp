@@ -9,16 +9,21 @@
 namespace madoguchi::signin {
 namespace {
 
-tl::unexpected<Error> flow_lost() { return failure(ErrorKind::unauthenticated, "flow_lost"); }
-tl::unexpected<Error> wrong() { return failure(ErrorKind::unauthenticated, "invalid_credentials"); }
+tl::unexpected<Error> flow_lost() {
+    return failure(ErrorKind::unauthenticated, "flow_lost");
+}
+tl::unexpected<Error> wrong() {
+    return failure(ErrorKind::unauthenticated, "invalid_credentials");
+}
 
 constexpr std::string_view kSeedContext = "totp-seed";
 
 }  // namespace
 
 Client client_of(const http::Request& request) {
-    return {request.source, request.request_id, channel_of(request), request.user_agent.substr(0, limits::kUserAgentBytes),
-            request.locale, request.now};
+    return {request.source,      request.request_id,
+            channel_of(request), request.user_agent.substr(0, limits::kUserAgentBytes),
+            request.locale,      request.now};
 }
 
 std::string account_bucket(const SecretText& token_key, const std::string& login_key) {
@@ -70,8 +75,8 @@ Result<Stepped> SignInService::start(const std::string& typed_login_id, const Cl
     if (key.empty()) {
         return invalid_field("login_id", "required");
     }
-    const bool well_formed = key.size() <= limits::kLoginIdBytes && key.find('@') != std::string::npos && key.front() != '@' &&
-                             key.back() != '@' && key.find('@') == key.rfind('@');
+    const bool well_formed = key.size() <= limits::kLoginIdBytes && key.find('@') != std::string::npos &&
+                             key.front() != '@' && key.back() != '@' && key.find('@') == key.rfind('@');
     if (!well_formed) {
         return invalid_field("login_id", "login_id_format");
     }
@@ -83,7 +88,8 @@ Result<Stepped> SignInService::start(const std::string& typed_login_id, const Cl
               .created_at = client.now,
               .expires_at = client.now + limits::kFlowLife};
     SecretText token = parts_.entropy.token();
-    TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) { return flows_.insert(tx, flow, flow_digest(token)); }));
+    TRY(parts_.database.transact(actor(client),
+                                 [&](db::Transaction& tx) { return flows_.insert(tx, flow, flow_digest(token)); }));
     return Stepped{.state = FlowState::password, .flow_token = std::move(token)};
 }
 
@@ -122,8 +128,8 @@ std::vector<Bucket> SignInService::password_buckets(const std::string& login_key
             {from, limits::kPasswordFailuresPerSource}};
 }
 
-Result<SignInService::PasswordCheck> SignInService::check_password(const std::string& login_key, const SecretText& password,
-                                                                   const Client& client) {
+Result<SignInService::PasswordCheck> SignInService::check_password(const std::string& login_key,
+                                                                   const SecretText& password, const Client& client) {
     PasswordCheck check;
     TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<void> {
         TRY(throttles_.attempt(tx, password_buckets(login_key, client.source), client.now));
@@ -143,7 +149,8 @@ Result<SignInService::PasswordCheck> SignInService::check_password(const std::st
         const SecretText folded = crypto::fold_initial_password(password.reveal());
         const auto digest =
             crypto::digest_initial_password(parts_.token_key, std::to_string(check.credentials->id.value), folded);
-        check.by_initial = !folded.empty() && crypto::equal_in_constant_time(digest, *check.credentials->initial_digest);
+        check.by_initial =
+            !folded.empty() && crypto::equal_in_constant_time(digest, *check.credentials->initial_digest);
         check.right = check.right || check.by_initial;
     }
     if (check.credentials && check.credentials->state == accounts::AccountState::closed) {
@@ -152,7 +159,8 @@ Result<SignInService::PasswordCheck> SignInService::check_password(const std::st
     return check;
 }
 
-void SignInService::note_wrong_password(const std::string& login_key, const PasswordCheck& check, const Client& client) const {
+void SignInService::note_wrong_password(const std::string& login_key, const PasswordCheck& check,
+                                        const Client& client) const {
     audit::Entry attempt{.action = "sign_in.password",
                          .organization_path = check.credentials ? check.credentials->organization.path : std::string(),
                          .target_kind = "account",
@@ -174,7 +182,8 @@ void SignInService::use_method(Flow& flow, const SecondStep& method) const {
     flow.message = {};
 }
 
-Result<Flow> SignInService::flow_after_password(db::Transaction& tx, Flow flow, const PasswordCheck& check, const Client& client) const {
+Result<Flow> SignInService::flow_after_password(db::Transaction& tx, Flow flow, const PasswordCheck& check,
+                                                const Client& client) const {
     const auto& credentials = *check.credentials;
     if (credentials.state == accounts::AccountState::suspended || !credentials.organization_open) {
         return failure(ErrorKind::forbidden, "account_suspended");
@@ -197,7 +206,8 @@ Result<Flow> SignInService::flow_after_password(db::Transaction& tx, Flow flow, 
     use_method(flow, *usable);
     // The command line asks for its message itself, after it has shown the methods.
     if (flow.kind != MethodKind::totp && client.channel == "web") {
-        if (const auto sent = send_code(tx, flow, *flow.kind, client); !sent && sent.error().kind != ErrorKind::too_many) {
+        if (const auto sent = send_code(tx, flow, *flow.kind, client);
+            !sent && sent.error().kind != ErrorKind::too_many) {
             return failure(sent.error());
         }
     }
@@ -205,7 +215,8 @@ Result<Flow> SignInService::flow_after_password(db::Transaction& tx, Flow flow, 
 }
 
 Result<Stepped> SignInService::password(const Step& step, const SecretText& password, const Client& client) {
-    const Flow before = TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) { return lock(tx, step, client.now); }));
+    const Flow before =
+        TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) { return lock(tx, step, client.now); }));
     if (before.state != FlowState::password) {
         return failure(ErrorKind::conflict, "stale_step");
     }
@@ -216,14 +227,15 @@ Result<Stepped> SignInService::password(const Step& step, const SecretText& pass
     }
     const auto attempt = entry("sign_in.password", *check.credentials);
     SecretText token = parts_.entropy.token();
-    auto stepped = parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
-        TRY(throttles_.forgive(tx, password_buckets(before.login_key, client.source)));
-        const Flow flow = TRY(flow_after_password(tx, TRY(lock(tx, step, client.now)), check, client));
-        TRY(save(tx, flow, FlowState::password));
-        TRY(flows_.rotate(tx, flow.id, flow_digest(token)));
-        TRY(parts_.audit.append(tx, actor(client), attempt, client.now));
-        return Stepped{.state = flow.state, .flow_token = token, .account = flow.account};
-    });
+    auto stepped =
+        parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
+            TRY(throttles_.forgive(tx, password_buckets(before.login_key, client.source)));
+            const Flow flow = TRY(flow_after_password(tx, TRY(lock(tx, step, client.now)), check, client));
+            TRY(save(tx, flow, FlowState::password));
+            TRY(flows_.rotate(tx, flow.id, flow_digest(token)));
+            TRY(parts_.audit.append(tx, actor(client), attempt, client.now));
+            return Stepped{.state = flow.state, .flow_token = token, .account = flow.account};
+        });
     if (stepped) {
         upgrade_hash(*check.credentials, password, client.now);
         parts_.message_queued();
@@ -231,7 +243,8 @@ Result<Stepped> SignInService::password(const Step& step, const SecretText& pass
     return stepped;
 }
 
-Result<Stepped> SignInService::password_by_api(const std::string& login_id, const SecretText& password, const Client& client) {
+Result<Stepped> SignInService::password_by_api(const std::string& login_id, const SecretText& password,
+                                               const Client& client) {
     const std::string key = fold_login_id(login_id);
     const auto check = TRY(check_password(key, password, client));
     if (!check.right) {
@@ -243,21 +256,22 @@ Result<Stepped> SignInService::password_by_api(const std::string& login_id, cons
     }
     const auto attempt = entry("sign_in.password", *check.credentials);
     SecretText token = parts_.entropy.token();
-    auto stepped = parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
-        TRY(throttles_.forgive(tx, password_buckets(key, client.source)));
-        const Flow flow = TRY(flow_after_password(tx,
-                                                  Flow{.state = FlowState::password,
-                                                       .channel = client.channel,
-                                                       .login_id = key,
-                                                       .login_key = key,
-                                                       .source = client.source,
-                                                       .created_at = client.now,
-                                                       .expires_at = client.now + limits::kFlowLife},
-                                                  check, client));
-        TRY(flows_.insert(tx, flow, flow_digest(token)));
-        TRY(parts_.audit.append(tx, actor(client), attempt, client.now));
-        return Stepped{.state = flow.state, .flow_token = token, .account = flow.account};
-    });
+    auto stepped =
+        parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
+            TRY(throttles_.forgive(tx, password_buckets(key, client.source)));
+            const Flow flow = TRY(flow_after_password(tx,
+                                                      Flow{.state = FlowState::password,
+                                                           .channel = client.channel,
+                                                           .login_id = key,
+                                                           .login_key = key,
+                                                           .source = client.source,
+                                                           .created_at = client.now,
+                                                           .expires_at = client.now + limits::kFlowLife},
+                                                      check, client));
+            TRY(flows_.insert(tx, flow, flow_digest(token)));
+            TRY(parts_.audit.append(tx, actor(client), attempt, client.now));
+            return Stepped{.state = flow.state, .flow_token = token, .account = flow.account};
+        });
     if (stepped) {
         upgrade_hash(*check.credentials, password, client.now);
     }

@@ -67,7 +67,7 @@ public:
         Entropy& entropy;
         SecretText token_key;
         std::size_t password_minimum = limits::kPasswordMinimumCodePoints;
-        std::function<void()> message_queued;  // wakes the outbox worker
+        std::function<void()> message_queued;                   // wakes the outbox worker
         std::function<void(std::string_view outcome)> outcome;  // counted in the metrics
     };
     explicit SignInService(Parts parts) : parts_(std::move(parts)) {}
@@ -84,7 +84,8 @@ public:
     Result<Stepped> password_by_api(const std::string& login_id, const SecretText& password, const Client& client);
 
     /// Errors: invalid (phone), too_many, conflict (stale_step).
-    Result<Stepped> register_phone(const Step& step, MethodKind kind, const gateway::PhoneNumber& number, const Client& client);
+    Result<Stepped> register_phone(const Step& step, MethodKind kind, const gateway::PhoneNumber& number,
+                                   const Client& client);
     Result<Stepped> register_application(const Step& step, const Client& client);
     Result<Stepped> change_method(const Step& step, const Client& client);
 
@@ -95,8 +96,8 @@ public:
     /// Errors: invalid (wrong_code, code_expired, code_used), too_many, forbidden (second_step_disabled).
     Result<Stepped> code(const Step& step, const std::string& typed_code, const Client& client);
     /// Errors: invalid (fields by the password rules; wrong_current_password), conflict (stale_step).
-    Result<Stepped> new_password(const Step& step, const SecretText& current, const SecretText& wanted, const SecretText& again,
-                                 const Client& client);
+    Result<Stepped> new_password(const Step& step, const SecretText& current, const SecretText& wanted,
+                                 const SecretText& again, const Client& client);
 
     /// The registered second steps of somebody who is signed in.
     Result<std::vector<SecondStep>> methods(AccountId account);
@@ -116,18 +117,23 @@ private:
     Result<void> save(db::Transaction& tx, const Flow& flow, FlowState from) const;
     std::vector<Bucket> password_buckets(const std::string& login_key, const std::string& source) const;
     std::vector<Bucket> registration_buckets(AccountId account) const;
-    Result<PasswordCheck> check_password(const std::string& login_key, const SecretText& password, const Client& client);
+    Result<PasswordCheck> check_password(const std::string& login_key, const SecretText& password,
+                                         const Client& client);
     void note_wrong_password(const std::string& login_key, const PasswordCheck& check, const Client& client) const;
-    Result<Flow> flow_after_password(db::Transaction& tx, Flow flow, const PasswordCheck& check, const Client& client) const;
+    Result<Flow> flow_after_password(db::Transaction& tx, Flow flow, const PasswordCheck& check,
+                                     const Client& client) const;
     void use_method(Flow& flow, const SecondStep& method) const;
     Result<void> send_code(db::Transaction& tx, Flow& flow, MethodKind by, const Client& client) const;
     Result<Flow> count_guess(const Step& step, const Client& client);
-    Result<std::int64_t> accept_code(db::Transaction& tx, const Flow& flow, const std::string& typed_code, const Client& client) const;
+    Result<std::int64_t> accept_code(db::Transaction& tx, const Flow& flow, const std::string& typed_code,
+                                     const Client& client) const;
     Result<Stepped> after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step, const Client& client);
-    Result<void> bind_method(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials, const Client& client) const;
-    Result<Stepped> sign_in(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials, const Client& client);
-    Result<void> check_new_password(const Flow& flow, const accounts::Credentials& credentials, const SecretText& current,
-                                    const SecretText& wanted, const SecretText& again) const;
+    Result<void> bind_method(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
+                             const Client& client) const;
+    Result<Stepped> sign_in(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
+                            const Client& client);
+    Result<void> check_new_password(const Flow& flow, const accounts::Credentials& credentials,
+                                    const SecretText& current, const SecretText& wanted, const SecretText& again) const;
     void upgrade_hash(const accounts::Credentials& credentials, const SecretText& password, Instant now);
     Actor actor(const Client& client, const accounts::Credentials* credentials = nullptr) const;
     audit::Entry entry(std::string action, const accounts::Credentials& credentials) const;

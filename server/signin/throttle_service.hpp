@@ -8,9 +8,11 @@ namespace madoguchi::signin {
 
 class ThrottleService {
 public:
-    ThrottleService(db::Database& database, SecretText token_key) : database_(database), token_key_(std::move(token_key)) {}
+    ThrottleService(db::Database& database, SecretText token_key)
+        : database_(database), token_key_(std::move(token_key)) {}
 
-    /// Counts one act called `what` from `source`; after `limit` within an hour, waits. Errors: too_many (too_many_tries).
+    /// Counts one act called `what` from `source`; after `limit` within an hour, waits. Errors: too_many
+    /// (too_many_tries).
     Result<void> count(const std::string& what, const std::string& source, int limit, Instant now);
 
 private:

@@ -1,15 +1,16 @@
 #include "signin/throttle_store.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 
 #include "base/limits.hpp"
 
 namespace madoguchi::signin {
 namespace {
 
-// Sorted, so that two transactions take row locks in one order. A row that is blocked is left as it is and does not come back.
+// Sorted, so that two transactions take row locks in one order. A row that is blocked is left as it is and does not
+// come back.
 constexpr db::Query kAttempt = {"throttle.attempt", R"(
     with wanted as (
         select bucket, failure_limit from unnest(cast(:buckets as text[]), cast(:limits as integer[])) as w (bucket, failure_limit)
@@ -68,8 +69,8 @@ Result<void> ThrottleStore::attempt(db::Transaction& tx, std::span<const Bucket>
     const Instant window = now - limits::kThrottleWindow;
     const double first_wait = static_cast<double>(std::chrono::seconds(limits::kThrottleFirstWait).count());
     const double longest_wait = static_cast<double>(std::chrono::seconds(limits::kThrottleLongestWait).count());
-    const auto rows = TRY(tx.many(kAttempt, keys(buckets), failure_limits(buckets), now, window, window, now, window, window, now,
-                                  first_wait, longest_wait, now));
+    const auto rows = TRY(tx.many(kAttempt, keys(buckets), failure_limits(buckets), now, window, window, now, window,
+                                  window, now, first_wait, longest_wait, now));
     if (rows.size() == buckets.size()) {
         return {};
     }
