@@ -99,7 +99,9 @@ Result<Response> act(AccountService& service, const Guard& guard, const Request&
 }  // namespace
 
 nlohmann::json to_json(const directory::Grant& grant, Instant now, std::optional<Instant> revoked_at) {
-    const char* state = revoked_at                           ? "revoked"
+    // A grant that ended by itself is also closed when the same role is given anew.
+    const bool ended_first = revoked_at && grant.until && *grant.until <= *revoked_at;
+    const char* state = revoked_at && !ended_first           ? "revoked"
                         : now < grant.from                   ? "future"
                         : grant.until && *grant.until <= now ? "ended"
                                                              : "active";

@@ -74,6 +74,8 @@ public:
     Result<Changed> act_approved(db::Transaction& tx, const Principal& principal, const Actor& actor, AccountId account,
                                  AccountAct act, const std::string& reason, Instant now);
     Result<std::optional<Account>> find(db::Transaction& tx, const AccountKey& key, Instant now) const;
+    /// Without grants; nobody else changes the account until the transaction ends.
+    Result<std::optional<Account>> lock(db::Transaction& tx, AccountId id) const { return store_.lock(tx, id); }
 
 private:
     Result<Changed> issue_within(db::Transaction& tx, const Principal& principal, const Actor& actor,

@@ -68,8 +68,8 @@ constexpr db::Query kReplaceInitial = {"account.replace_initial", R"(
            state = 'active', version = version + 1
     where id = :id and initial_digest = :digest and initial_expires_at > instant(:now2) and state in ('pending', 'active'))"};
 
-constexpr db::Query kReplacePassword = {"account.replace_password", R"(
-    update accounts set password_phc = :phc, password_changed_at = instant(:now), version = version + 1
+constexpr db::Query kUpgradeHash = {"account.upgrade_hash", R"(
+    update accounts set password_phc = :phc, version = version + 1
     where id = :id and password_phc = :old_phc and state = 'active')"};
 
 constexpr db::Query kNoteSignedIn = {"account.note_signed_in", R"(
@@ -193,9 +193,9 @@ Result<bool> AccountStore::replace_initial(db::Transaction& tx, AccountId id, co
     return TRY(tx.execute(kReplaceInitial, phc, now, id, digest, now)) == 1;
 }
 
-Result<bool> AccountStore::replace_password(db::Transaction& tx, AccountId id, const std::string& old_phc,
-                                            const std::string& phc, Instant now) const {
-    return TRY(tx.execute(kReplacePassword, phc, now, id, old_phc)) == 1;
+Result<bool> AccountStore::upgrade_hash(db::Transaction& tx, AccountId id, const std::string& old_phc,
+                                        const std::string& phc) const {
+    return TRY(tx.execute(kUpgradeHash, phc, id, old_phc)) == 1;
 }
 
 Result<void> AccountStore::note_signed_in(db::Transaction& tx, AccountId id, Instant now) const {

@@ -58,9 +58,9 @@ public:
     /// Consumes the initial password: false when it is no longer `digest`, that is, when somebody was faster (S23).
     Result<bool> replace_initial(db::Transaction& tx, AccountId id, const std::string& digest, const std::string& phc,
                                  Instant now) const;
-    /// False when the password is no longer `old_phc`.
-    Result<bool> replace_password(db::Transaction& tx, AccountId id, const std::string& old_phc, const std::string& phc,
-                                  Instant now) const;
+    /// The same password under newer parameters (S3). False when it is no longer `old_phc`.
+    Result<bool> upgrade_hash(db::Transaction& tx, AccountId id, const std::string& old_phc,
+                              const std::string& phc) const;
     Result<void> note_signed_in(db::Transaction& tx, AccountId id, Instant now) const;
     Result<bool> any_with_role(db::Transaction& tx, directory::Role role, Instant now) const;
 };

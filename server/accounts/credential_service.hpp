@@ -22,9 +22,9 @@ public:
                                  Instant now) const {
         return store_.replace_initial(tx, id, digest, phc, now);
     }
-    Result<bool> replace_password(db::Transaction& tx, AccountId id, const std::string& old_phc, const std::string& phc,
-                                  Instant now) const {
-        return store_.replace_password(tx, id, old_phc, phc, now);
+    Result<bool> upgrade_hash(db::Transaction& tx, AccountId id, const std::string& old_phc,
+                              const std::string& phc) const {
+        return store_.upgrade_hash(tx, id, old_phc, phc);
     }
     Result<void> note_signed_in(db::Transaction& tx, AccountId id, Instant now) const {
         return store_.note_signed_in(tx, id, now);

@@ -12,6 +12,7 @@ namespace {
 using directory::Permission;
 
 constexpr std::string_view kContactContext = "request:contact";
+constexpr int kRequestsPerAccountDay = 3;  // on the public page: a stranger's must not keep the owner's out
 
 tl::unexpected<Error> hidden() {
     return failure(ErrorKind::not_found, "not_found");
@@ -71,8 +72,9 @@ Result<void> RequestService::store(const FileReset& command, const Contact& cont
         const std::string login_id = fold_login_id(command.login_id);
         const auto account = TRY(parts_.accounts.find(tx, login_id, now));
         const bool known = account && account->state != AccountState::closed;
-        // One request a day and account is enough: the first one's contact stands, and the page says the same.
-        if (known && TRY(store_.find_open(tx, command.kind, account->id, now - limits::kResetsApart))) {
+        // A few a day and account are enough; the page says the same.
+        if (known && TRY(store_.count_public(tx, command.kind, account->id, now - limits::kResetsApart)) >=
+                         kRequestsPerAccountDay) {
             return {};
         }
         const auto ministry = TRY(parts_.organizations.ensure_ministry(tx, "", now));
@@ -108,6 +110,10 @@ Result<std::vector<Request>> RequestService::list(const Principal& principal, co
         auto some = TRY(parts_.database.transact(actor, [&](db::Transaction& tx) { return store_.list(tx, filter); }));
         std::ranges::move(some, std::back_inserter(out));
     }
+    std::ranges::sort(out, {}, &Request::id);  // of several grants: the cursor is the last one's id
+    if (out.size() > static_cast<std::size_t>(filter.limit)) {
+        out.resize(static_cast<std::size_t>(filter.limit));
+    }
     return out;
 }
 
@@ -134,7 +140,7 @@ Result<std::optional<InitialPassword>> RequestService::carry_out(db::Transaction
                                                                                : AccountAct::reset_second_step);
     // Filed by somebody without access: one decision, so the rule of two persons (S18) is asked again here.
     if (!request.requested_by) {
-        const auto account = TRY(parts_.accounts.find(tx, request.account, now));
+        const auto account = TRY(parts_.accounts.lock(tx, request.account));
         const auto other = !account                            ? std::nullopt
                            : act == AccountAct::reset_password ? account->second_step_reset_at
                                                                : account->password_reset_at;
@@ -153,6 +159,9 @@ Result<Decided> RequestService::decide_within(db::Transaction& tx, const Princip
         return hidden();
     }
     const auto next = TRY(advance(*request, decision, principal.account, now));
+    if (request->account && request->account == principal.account) {
+        return failure(ErrorKind::forbidden, "own_account");  // nor may they decline what somebody asked about them
+    }
     std::optional<InitialPassword> initial;
     if (decision == Decision::approve) {
         initial = TRY(carry_out(tx, principal, actor, *request, reason, now));

@@ -11,7 +11,12 @@ constexpr db::Query kInsert = {"request.insert", R"(
 
 constexpr db::Query kFindOpen = {"request.find_open", R"(
     select id from requests
-    where kind = :kind and account_id = :account and state = 'open' and requested_at >= instant(:since) order by id limit 1)"};
+    where kind = :kind and account_id = :account and state = 'open' and requested_at >= instant(:since) and requested_by is not null
+    order by id limit 1)"};
+
+constexpr db::Query kCountPublic = {"request.count_public", R"(
+    select count(*) as filed from requests
+    where kind = :kind and account_id = :account and state = 'open' and requested_at >= instant(:since) and requested_by is null)"};
 
 constexpr db::Query kLock = {"request.lock", R"(
     select r.id, r.kind, r.state, r.organization_path, coalesce(r.account_id, 0) as account_id, coalesce(a.login_id, '') as login_id,
@@ -70,6 +75,11 @@ Result<std::optional<RequestId>> RequestStore::find_open(db::Transaction& tx, Re
                                                          Instant since) const {
     const auto row = TRY(tx.maybe_one(kFindOpen, to_text(kind), account, since));
     return row ? std::optional(RequestId{row->get<std::int64_t>("id")}) : std::nullopt;
+}
+
+Result<std::int64_t> RequestStore::count_public(db::Transaction& tx, RequestKind kind, AccountId account,
+                                                Instant since) const {
+    return TRY(tx.one(kCountPublic, to_text(kind), account, since)).get<std::int64_t>("filed");
 }
 
 Result<std::optional<Request>> RequestStore::lock(db::Transaction& tx, RequestId id) const {

@@ -16,9 +16,11 @@ struct RequestFilter {
 class RequestStore {
 public:
     Result<RequestId> insert(db::Transaction& tx, const Request& request) const;
-    /// An open one of this kind for this account, filed no earlier than `since`.
+    /// An open one by somebody signed in, of this kind for this account, filed no earlier than `since`.
     Result<std::optional<RequestId>> find_open(db::Transaction& tx, RequestKind kind, AccountId account,
                                                Instant since) const;
+    /// The same, filed on the public page: how many.
+    Result<std::int64_t> count_public(db::Transaction& tx, RequestKind kind, AccountId account, Instant since) const;
     Result<std::optional<Request>> lock(db::Transaction& tx, RequestId id) const;
     Result<std::vector<Request>> list(db::Transaction& tx, const RequestFilter& filter) const;
     Result<std::int64_t> count_open(db::Transaction& tx, Instant now) const;

@@ -108,8 +108,8 @@ Result<Instant> parse_instant(const std::string& text, const std::string& field)
     const auto second = digits(text, 17, 2);
     const auto zone = text.find_first_of("Z+-", 19);
     const bool time = text[10] == 'T' && hour && minute && second && *hour < 24 && *minute < 60 && *second < 60 &&
-                      zone != std::string::npos;
-    if (!time) {
+                      text[13] == ':' && text[16] == ':' && zone != std::string::npos;
+    if (!time || (text[zone] == 'Z' && zone + 1 != text.size())) {
         return invalid_field(field, "date_format");
     }
     Instant instant = Instant(sys_days(when)) + hours(*hour) + minutes(*minute) + seconds(*second);

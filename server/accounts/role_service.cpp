@@ -117,9 +117,12 @@ Result<GrantRecord> RoleService::grant_approved(db::Transaction& tx, const Princ
     if (!account) {
         return hidden();
     }
-    if (principal.account == account->id) {
-        return failure(ErrorKind::forbidden, "own_account");
+    if (account->state == AccountState::closed) {
+        return failure(
+            Error{.kind = ErrorKind::conflict, .message_id = "state_not_allowed", .values = {{"state", "closed"}}});
     }
+    // Asked again: the account may hold a higher role by now.
+    TRY(directory::may_act_on(principal, Permission::assign_role, account->id, account->grants, now));
     const auto role = directory::role(request.summary.at("role").get<std::string>());
     const auto organization =
         TRY(organizations_.get(tx, OrganizationId{request.summary.at("organization_id").get<std::int64_t>()}));
@@ -138,6 +141,9 @@ Result<GrantRecord> RoleService::grant_approved(db::Transaction& tx, const Princ
     }
     if (request.summary.contains("until")) {
         give.until = from_microseconds(request.summary.at("until").get<std::int64_t>());
+    }
+    if (give.until && *give.until <= give.from) {
+        return failure(ErrorKind::conflict, "request_expired");
     }
     return grants_.give(tx, actor, give, now);
 }
@@ -163,7 +169,8 @@ Result<GrantRecord> RoleService::revoke(const Principal& principal, GrantId id, 
                 return hidden();
             }
             TRY(directory::may_assign(principal, record->grant.role, record->grant.organization, now));
-            TRY(directory::may_act_on(principal, Permission::assign_role, record->account, {record->grant}, now));
+            const auto standing = TRY(grants_.standing(tx, record->account, now));
+            TRY(directory::may_act_on(principal, Permission::assign_role, record->account, standing, now));
             TRY(grants_.revoke(tx, actor, *record, reason, now));
             record->revoked_at = now;
             if (mode == Mode::dry_run) {

@@ -127,7 +127,7 @@ struct Application::Parts {
                                    .envelope = envelope,
                                    .gateway = gateway,
                                    .clock = *clock,
-                                   .keep_texts = true,
+                                   .keep_texts = configuration.mode == RunMode::development,
                                    .observer = {[this](std::string_view event, MessageId id, std::string_view detail) {
                                                     log.warning(event, {{"message", id.value}, {"detail", detail}});
                                                 },

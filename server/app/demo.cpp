@@ -1,5 +1,6 @@
 #include "app/demo.hpp"
 
+#include <fmt/format.h>
 #include <iostream>
 #include <map>
 
@@ -165,10 +166,11 @@ Result<void> DemoLoader::build() {
 }
 
 void DemoLoader::print() const {
-    std::cout << "role\tlogin ID\tinitial password\torganization\n";
+    const char* row = "{:<20}  {:<26}  {:<24}  {}\n";
+    std::cout << fmt::format(fmt::runtime(row), "role", "login ID", "initial password", "organization");
     for (const auto& [role, shown] : shown_) {
-        std::cout << directory::to_text(role) << "\t" << shown.login_id << "\t" << shown.initial_password << "\t"
-                  << shown.organization << "\n";
+        std::cout << fmt::format(fmt::runtime(row), directory::to_text(role), shown.login_id, shown.initial_password,
+                                 shown.organization);
     }
 }
 

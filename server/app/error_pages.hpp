@@ -12,7 +12,8 @@ inline http::ErrorRenderer error_renderer(const render::PageWriter& writer, cons
                     return texts.text("error." + std::string(id), locale, values);
                 },
             .page = [&writer](const http::Request& request, const Error& error,
-                              int status) { return writer.error_page(request, error, status); }};
+                              int status) { return writer.error_page(request, error, status); },
+            .values = render::values_of};
 }
 
 }  // namespace madoguchi::app

@@ -47,7 +47,7 @@ struct Head {
 struct Problem {
     std::int64_t position = 0;
     std::string problem;  // "changed", "missing_event", "gap", "broken_link", "cut", "head_differs", "head_signature",
-                          // "unsealed"
+                          // "head_missing", "unsealed"
 };
 
 /// Walks sealed rows in order; feed() each, then read the head and the problems.

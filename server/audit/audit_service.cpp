@@ -112,7 +112,8 @@ Result<void> AuditService::keep_head(const Head& head, Instant now) const {
     const std::filesystem::path next = head_file_.string() + ".next";
     const int file = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     const std::string text = kept.dump() + "\n";
-    const bool written = file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const bool written =
+        file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
     if (file >= 0) {
         ::close(file);
     }
@@ -162,6 +163,8 @@ Result<Verification> AuditService::verify(Instant now) const {
     }
     if (kept) {
         verifier.compare_head(*kept);
+    } else if (head_problems.empty() && verifier.head().position > 0) {
+        verifier.add_problem({verifier.head().position, "head_missing"});  // without it a cut end can't be seen
     }
     const auto unsealed = TRY(database_.transact(Actor::system(), [&](db::Transaction& tx) {
         return store_.count_unsealed_before(tx, now - limits::kAuditSealDelay);

@@ -11,6 +11,10 @@
 
 namespace madoguchi::audit {
 
+/// The path of what belongs to no organization, as a sign-in with an ID that doesn't exist. Under no organization's
+/// path, and within Jurisdiction::everything(), so that the sealer and the ministry see it.
+inline constexpr std::string_view kNobodysPath = "0.";
+
 /// What an act did, or tried to do, to whom. `before` and `after` never hold a secret.
 struct Entry {
     std::string action;  // "account.issue", "sign_in.password" ...

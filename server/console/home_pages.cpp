@@ -71,6 +71,13 @@ Result<void> show_methods(render::View& page, const HomeParts& parts, const dire
     return {};
 }
 
+// The day of the week is a kanji: only Japanese pages show it.
+std::string today(const Request& request) {
+    const auto with_weekday = format_japanese_date(request.now);
+    constexpr std::size_t kDateOnly = 10;  // 2026/12/02
+    return request.locale == Locale::ja ? with_weekday : with_weekday.substr(0, kDateOnly);
+}
+
 Result<Response> home(const HomeParts& parts, const Request& request) {
     const auto principal = parts.sessions.check(request);
     if (!principal) {
@@ -80,7 +87,7 @@ Result<Response> home(const HomeParts& parts, const Request& request) {
         return failure(principal.error());
     }
     render::View page;
-    page.set("TODAY", format_japanese_date(request.now)).set("LOGIN_ID", principal->login_id);
+    page.set("TODAY", today(request)).set("LOGIN_ID", principal->login_id);
     page.set("ACCOUNT_NAME", principal->name).set("ORGANIZATION_NAME", principal->home.name).show("SIGNED_IN");
     const auto last = TRY(parts.sign_in.previous_sign_in(principal->account, principal->session));
     if (last) {

@@ -9,6 +9,10 @@ constexpr db::Query kInsert = {"grant.insert", R"(
             instant(:now), :by)
     returning id)"};
 
+constexpr db::Query kCloseEnded = {"grant.close_ended", R"(
+    update grants set revoked_at = valid_until
+    where account_id = :account and organization_id = :organization and role = :role and revoked_at is null and valid_until <= instant(:now))"};
+
 constexpr db::Query kStanding = {"grant.standing", R"(
     select g.id, g.role, g.organization_id, coalesce(o.kind, 'ministry') as kind,
            g.organization_path as path, coalesce(o.name, '') as name, us(g.valid_from) as valid_from, us(g.valid_until) as valid_until
@@ -57,6 +61,8 @@ GrantRecord to_record(const db::Row& row) {
 Result<GrantId> GrantStore::insert(db::Transaction& tx, AccountId account, const std::string& account_path,
                                    const Grant& grant, std::optional<AccountId> by, Instant now) const {
     const std::optional<std::int64_t> creator = by ? std::optional(by->value) : std::nullopt;
+    // One that has ended by itself must not keep the same role from being given again.
+    TRY(tx.execute(kCloseEnded, account, grant.organization.id, to_text(grant.role), now));
     const auto row = TRY(tx.one(kInsert, account, account_path, grant.organization.id, grant.organization.path,
                                 to_text(grant.role), grant.from, grant.until, now, creator));
     return GrantId{row.get<std::int64_t>("id")};

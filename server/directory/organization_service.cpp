@@ -60,8 +60,12 @@ Result<CreatedOrganization> OrganizationService::create(const Principal& princip
             if (!may(principal, Permission::create_organization, target, now)) {
                 return failure(ErrorKind::forbidden, "forbidden");
             }
-            auto created =
-                TRY(store_.insert(tx, checked.organization, parent->path, search_text(checked.organization), now));
+            auto inserted =
+                store_.insert(tx, checked.organization, parent->path, search_text(checked.organization), now);
+            if (!inserted && inserted.error().detail == "organizations_institution_code") {
+                inserted.error().fields = {{"institution_code", "already_exists"}};
+            }
+            auto created = TRY(std::move(inserted));
             TRY(audit_.append(tx, actor,
                               {.action = "organization.create",
                                .organization_path = created.path,

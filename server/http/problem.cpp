@@ -30,11 +30,12 @@ Response problem(const Request& request, const Error& error, int status, const E
     const auto text = [&](const std::string& id, const std::map<std::string, std::string>& values) {
         return renderer.text ? renderer.text(id, request.locale, values) : id;
     };
-    nlohmann::json body = {{"type", "urn:madoguchi:problem:" + error.message_id},
-                           {"title", reason_of(status)},
-                           {"status", status},
-                           {"detail", text(error.message_id, error.values)},
-                           {"request_id", request.request_id}};
+    nlohmann::json body = {
+        {"type", "urn:madoguchi:problem:" + error.message_id},
+        {"title", reason_of(status)},
+        {"status", status},
+        {"detail", text(error.message_id, renderer.values ? renderer.values(error, request.now) : error.values)},
+        {"request_id", request.request_id}};
     if (!error.fields.empty()) {
         auto& errors = body["errors"] = nlohmann::json::array();
         for (const auto& field : error.fields) {

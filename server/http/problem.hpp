@@ -20,6 +20,8 @@ struct ErrorRenderer {
         text;
     /// The error page, or another answer that suits a page better: 401 may be a redirect to the sign-in.
     std::function<Response(const Request&, const Error&, int status)> page;
+    /// What the error's own text may quote: its values, and when to try again. Without it: its values.
+    std::function<std::map<std::string, std::string>(const Error&, Instant now)> values = {};
 };
 
 /// invalid 400, unauthenticated 401, forbidden 403, not_found 404, conflict 409, too_many 429, unavailable 503,

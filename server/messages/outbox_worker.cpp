@@ -70,11 +70,17 @@ Result<void> OutboxWorker::send(const StoredMessage& message, Instant now) {
         }));
         return {};
     }
-    const auto phone = TRY(parts_.envelope.open(message.phone_sealed, kPhoneContext));
+    const auto phone = parts_.envelope.open(message.phone_sealed, kPhoneContext);
+    const auto text = parts_.envelope.open(message.text_sealed, kTextContext);
+    if (!phone || !text) {
+        // Never readable again: it is given up, so that it doesn't hold up the messages behind it at every round.
+        const auto& error = phone ? text.error() : phone.error();
+        return note_failure(message, {.kind = ErrorKind::invalid, .message_id = error.message_id}, now);
+    }
     const gateway::OutgoingMessage outgoing{.idempotency_key = message.idempotency_key,
                                             .kind = message.kind,
-                                            .e164 = phone.reveal(),
-                                            .text = TRY(parts_.envelope.open(message.text_sealed, kTextContext)),
+                                            .e164 = phone->reveal(),
+                                            .text = *text,
                                             .locale = message.locale};
     const auto delivery = parts_.gateway.send(outgoing);
     if (!delivery) {

@@ -88,7 +88,20 @@ std::string PageWriter::known_id(const Error& error) const {
     return texts_.has("error." + error.message_id) ? error.message_id : std::string(general_id(error.kind));
 }
 
-void PageWriter::explain(View& view, const http::Request& request, const Error& error) const {
+// A lone field error with a title of its own, such as a wrong code, is the whole page's reason: said once, in the notice.
+Error PageWriter::as_page_reason(const Error& error) const {
+    if (error.fields.size() != 1 || !texts_.has("error_title." + error.fields.front().message_id)) {
+        return error;
+    }
+    Error reason = error;
+    reason.message_id = error.fields.front().message_id;
+    reason.values = error.fields.front().values;
+    reason.fields.clear();
+    return reason;
+}
+
+void PageWriter::explain(View& view, const http::Request& request, const Error& refusal) const {
+    const Error error = as_page_reason(refusal);
     const auto id = known_id(error);
     const auto values = values_of(error, request.now);
     const auto title = texts_.has("error_title." + id) ? "error_title." + id : std::string("error_title.other");

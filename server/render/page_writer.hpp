@@ -40,6 +40,7 @@ public:
 
 private:
     std::string known_id(const Error& error) const;
+    Error as_page_reason(const Error& error) const;
     void fill_frame(View& view, const http::Request& request) const;
 
     const Templates& templates_;

@@ -48,6 +48,12 @@ constexpr db::Query kCountGuess = {"flow.count_guess", R"(
 constexpr db::Query kConsumeCode = {"flow.consume_code", R"(
     update sign_in_flows set code_digest = null where id = :id and code_digest = :digest and code_expires_at > instant(:now))"};
 
+constexpr db::Query kEndOthers = {"flow.end_others", R"(
+    update sign_in_flows set state = 'ended', code_digest = null
+    where id in (select id from sign_in_flows
+                 where expires_at > instant(:now) and account_id = :account and id <> :id and state not in ('signed_in', 'ended')
+                 order by id for update skip locked))"};
+
 constexpr db::Query kForgetOld = {"flow.forget_old", "delete from sign_in_flows where expires_at < instant(:before)"};
 
 Flow to_flow(const db::Row& row) {
@@ -123,6 +129,11 @@ Result<bool> FlowStore::count_guess(db::Transaction& tx, std::int64_t id, int li
 Result<bool> FlowStore::consume_code(db::Transaction& tx, std::int64_t id, const std::string& digest,
                                      Instant now) const {
     return TRY(tx.execute(kConsumeCode, id, digest, now)) == 1;
+}
+
+Result<void> FlowStore::end_others(db::Transaction& tx, const Flow& flow, Instant now) const {
+    TRY(tx.execute(kEndOthers, now, flow.account, flow.id));
+    return {};
 }
 
 Result<std::int64_t> FlowStore::forget_old(db::Transaction& tx, Instant expired_before) const {

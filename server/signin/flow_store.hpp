@@ -20,6 +20,9 @@ public:
     Result<bool> count_guess(db::Transaction& tx, std::int64_t id, int limit) const;
     /// Consumes the code: true for exactly one caller.
     Result<bool> consume_code(db::Transaction& tx, std::int64_t id, const std::string& digest, Instant now) const;
+    /// Other sign-ins of the account that checked a password which is gone now (S5). One that is taking a step at this
+    /// moment is skipped: it waits for the account, and looks at the password again.
+    Result<void> end_others(db::Transaction& tx, const Flow& flow, Instant now) const;
     Result<std::int64_t> forget_old(db::Transaction& tx, Instant expired_before) const;
 };
 

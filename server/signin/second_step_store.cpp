@@ -42,7 +42,7 @@ constexpr db::Query kNoDefault = {"second_step.no_default", R"(
     update second_steps set is_default = false where account_id = :account and is_default and removed_at is null)"};
 
 constexpr db::Query kMakeDefault = {"second_step.make_default", R"(
-    update second_steps set is_default = true where id = :id and account_id = :account and removed_at is null)"};
+    update second_steps set is_default = true, kind = case when phone_mobile then :kind else kind end where id = :id and account_id = :account and removed_at is null)"};
 
 constexpr db::Query kRemoveAll = {"second_step.remove_all", R"(
     update second_steps set removed_at = instant(:now), is_default = false where account_id = :account and removed_at is null)"};
@@ -112,9 +112,10 @@ Result<bool> SecondStepStore::accept(db::Transaction& tx, SecondStepId id, std::
     return TRY(tx.execute(kAccept, now, step, id, step)) == 1;
 }
 
-Result<void> SecondStepStore::make_default(db::Transaction& tx, SecondStepId id, AccountId account) const {
+Result<void> SecondStepStore::make_default(db::Transaction& tx, SecondStepId id, AccountId account,
+                                           MethodKind kind) const {
     TRY(tx.execute(kNoDefault, account));
-    TRY(tx.execute(kMakeDefault, id, account));
+    TRY(tx.execute(kMakeDefault, to_text(kind), id, account));
     return {};
 }
 

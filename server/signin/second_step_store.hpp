@@ -34,7 +34,8 @@ public:
     Result<void> count_guess(db::Transaction& tx, SecondStepId id, Instant now) const;
     /// Notes a right code; for TOTP its step too: false when the same or a later step was accepted before (S7).
     Result<bool> accept(db::Transaction& tx, SecondStepId id, std::int64_t step, Instant now) const;
-    Result<void> make_default(db::Transaction& tx, SecondStepId id, AccountId account) const;
+    /// `kind` is how a mobile number is reached from now on.
+    Result<void> make_default(db::Transaction& tx, SecondStepId id, AccountId account, MethodKind kind) const;
     Result<std::int64_t> remove_all(db::Transaction& tx, AccountId account, Instant now) const;
     Result<void> forget_failures(db::Transaction& tx, AccountId account) const;
 };

@@ -29,7 +29,7 @@ Result<Response> sign_in(SignInService& service, const Request& request) {
     const auto stepped = TRY(service.password_by_api(login_id, password, client_of(request)));
     nlohmann::json methods = nlohmann::json::array();
     std::string chosen;
-    for (const auto& method : TRY(service.methods(stepped.account))) {
+    for (const auto& method : stepped.methods) {
         if (!method.disabled) {
             const auto id = std::to_string(method.id.value);
             methods.push_back({{"id", id}, {"kind", to_text(method.kind)}, {"label", mask(method)}});
@@ -49,7 +49,7 @@ Result<Response> challenge(SignInService& service, const Request& request) {
     const SecretText token(reader.text("flow"));
     const auto method = reader.id<SecondStepId>("method_id");
     TRY(reader.finish());
-    TRY(service.choose_method({token, std::nullopt}, method, false, client_of(request)));
+    TRY(service.choose_method({token, std::nullopt}, method, std::nullopt, false, client_of(request)));
     const auto view = TRY(service.view(token, request.now));
     const bool sent = view.flow.kind != MethodKind::totp;
     nlohmann::json out = {{"sent_to", sent ? nlohmann::json(view.phone) : nlohmann::json(nullptr)},

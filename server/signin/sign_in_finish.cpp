@@ -32,7 +32,7 @@ Result<void> SignInService::bind_method(db::Transaction& tx, const Flow& flow, c
 Result<Stepped> SignInService::sign_in(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
                                        const Client& client) {
     if (flow.wanted_default && flow.wanted_default == flow.method) {
-        TRY(steps_.make_default(tx, flow.method, flow.account));
+        TRY(steps_.make_default(tx, flow.method, flow.account, flow.kind.value_or(MethodKind::totp)));
     }
     Stepped out{.state = FlowState::signed_in, .account = flow.account};
     out.session_token = parts_.entropy.token();
@@ -110,6 +110,7 @@ Result<Stepped> SignInService::new_password(const Step& step, const SecretText& 
                 TRY(bind_method(tx, flow, *credentials, client));
             }
             TRY(save(tx, flow, from));
+            TRY(flows_.end_others(tx, flow, client.now));
             TRY(sessions_.end_all(tx, flow.account, "password_replaced", client.now));
             TRY(parts_.audit.append(tx, actor(client, &*credentials), attempt, client.now));
             return sign_in(tx, flow, *credentials, client);

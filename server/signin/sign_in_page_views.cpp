@@ -133,7 +133,7 @@ void SignInPages::draw_code(render::View& page, const FlowView& view, const http
         if (const auto number = phones_.parse(view.phone, "JP", gateway::PhonePurpose::voice)) {
             phone = number->national;
         }
-    } else if (view.methods.size() > 1) {
+    } else if (view.methods.size() > 1 || view.flow.phone_mobile) {
         page.show("OTHER_METHODS");
     }
     page.set("SENT_TO", phone).set("TRIES_LEFT", std::to_string(view.tries_left));
@@ -178,6 +178,9 @@ void SignInPages::draw_new_password(render::View& page, const FlowView& view, co
 SignInPages::Page SignInPages::code_status(const http::Request& request) {
     const auto view = flow(request);
     if (!view) {
+        if (view.error().kind != ErrorKind::unauthenticated) {
+            return failure(view.error());
+        }
         return http::Response::json(401, {{"state", "ended"}});
     }
     return http::Response::json(200,
@@ -187,6 +190,9 @@ SignInPages::Page SignInPages::code_status(const http::Request& request) {
 SignInPages::Page SignInPages::done(const http::Request& request) {
     const auto principal = sessions_.check(request);
     if (!principal) {
+        if (principal.error().kind != ErrorKind::unauthenticated) {
+            return failure(principal.error());
+        }
         return http::Response::see_other("/sign-in");
     }
     const auto methods = TRY(service_.methods(principal->account));

@@ -90,7 +90,8 @@ SignInPages::Page SignInPages::refuse(const Request& request, const Error& error
         return failure(error);
     }
     const auto view = flow(request);
-    if (!view) {
+    const bool over = view && view->tries_left == 0 && error.kind == ErrorKind::too_many;
+    if (!view || over) {
         return failure(error);
     }
     return draw(request, *view, &error, typed);
@@ -99,8 +100,12 @@ SignInPages::Page SignInPages::refuse(const Request& request, const Error& error
 // --- the ID and the password ---
 
 SignInPages::Page SignInPages::sign_in(const Request& request) {
-    if (sessions_.check(request)) {
+    const auto principal = sessions_.check(request);
+    if (principal) {
         return Response::see_other("/");
+    }
+    if (principal.error().kind != ErrorKind::unauthenticated) {
+        return failure(principal.error());  // nobody could look: the session is not over
     }
     render::View page;
     page.set("LOGIN_ID", "");
@@ -285,17 +290,22 @@ SignInPages::Page SignInPages::methods(const Request& request) {
         if (method.disabled) {
             continue;
         }
-        auto& shown = page.add("METHOD");
-        shown.set("METHOD_ID", std::to_string(method.id.value));
-        shown.set("METHOD_LABEL", method_label(request, method.kind, method.phone_masked));
-        shown.show(method.kind == MethodKind::sms     ? "METHOD_SMS"
-                   : method.kind == MethodKind::voice ? "METHOD_VOICE"
-                                                      : "METHOD_TOTP");
-        if (method.is_default) {
-            shown.show("METHOD_DEFAULT");
-        }
-        if (method.id == view->flow.method) {
-            shown.show("METHOD_SELECTED");
+        // A mobile number is two ways in one: SMS and voice.
+        const bool both = method.phone_mobile && method.kind != MethodKind::totp;
+        for (const MethodKind kind :
+             both ? std::vector{MethodKind::sms, MethodKind::voice} : std::vector{method.kind}) {
+            auto& shown = page.add("METHOD");
+            shown.set("METHOD_ID", std::to_string(method.id.value) + "-" + std::string(to_text(kind)));
+            shown.set("METHOD_LABEL", method_label(request, kind, method.phone_masked));
+            shown.show(kind == MethodKind::sms     ? "METHOD_SMS"
+                       : kind == MethodKind::voice ? "METHOD_VOICE"
+                                                   : "METHOD_TOTP");
+            if (method.is_default && method.kind == kind) {
+                shown.show("METHOD_DEFAULT");
+            }
+            if (method.id == view->flow.method && view->flow.kind == kind) {
+                shown.show("METHOD_SELECTED");
+            }
         }
     }
     return writer_.page(request, "methods", page);
@@ -303,8 +313,11 @@ SignInPages::Page SignInPages::methods(const Request& request) {
 
 SignInPages::Page SignInPages::choose_method(const Request& request) {
     const auto form = TRY(request.form());
-    const auto id = http::parse_identifier(form.text("method_id")).value_or(0);
-    const auto stepped = service_.choose_method(step_of(request, form), SecondStepId{id},
+    const std::string chosen = form.text("method_id");  // "12-voice"
+    const auto dash = chosen.find('-');
+    const auto id = http::parse_identifier(std::string_view(chosen).substr(0, dash)).value_or(0);
+    const auto kind = dash == std::string::npos ? std::nullopt : method_kind(std::string_view(chosen).substr(dash + 1));
+    const auto stepped = service_.choose_method(step_of(request, form), SecondStepId{id}, kind,
                                                 form.text("make_default") == "1", client_of(request));
     return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error());
 }
@@ -324,17 +337,23 @@ SignInPages::Page SignInPages::enter_new_password(const Request& request) {
 }
 
 SignInPages::Page SignInPages::sign_out(const Request& request) {
-    render::View page;
-    if (!sessions_.check(request)) {
+    if (const auto principal = sessions_.check(request); !principal) {
+        if (principal.error().kind != ErrorKind::unauthenticated) {
+            return failure(principal.error());
+        }
         return Response::see_other("/sign-in");
     }
+    render::View page;
     page.show("CONFIRM");
     return writer_.page(request, "sign_out", page);
 }
 
 SignInPages::Page SignInPages::sign_out_now(const Request& request) {
-    if (const auto principal = sessions_.check(request)) {
+    const auto principal = sessions_.check(request);
+    if (principal) {
         TRY(sessions_.end(*principal, request.now));
+    } else if (principal.error().kind != ErrorKind::unauthenticated) {
+        return failure(principal.error());  // "signed out" would be a lie: the session lives on
     }
     render::View page;
     page.show("DONE").set("BACK", "/sign-in");

@@ -29,9 +29,13 @@ Result<Stepped> SignInService::register_phone(const Step& step, MethodKind kind,
         const FlowState from = flow.state;
         flow.state = TRY(advance(from, FlowEvent::phone_chosen, {}));
         flow.kind = kind;
+        const auto digest = crypto::digest_lookup(parts_.token_key, "phone", number.e164);
+        if (digest != flow.phone_digest) {
+            flow.message = {};  // a corrected number need not wait for what went to the wrong one; the caps still count
+        }
         flow.phone_sealed = TRY(parts_.envelope.seal(SecretText(number.e164), messages::kPhoneContext));
         flow.phone_masked = gateway::masked(number.national);
-        flow.phone_digest = crypto::digest_lookup(parts_.token_key, "phone", number.e164);
+        flow.phone_digest = digest;
         flow.phone_mobile = number.kind == gateway::PhoneKind::mobile;
         flow.seed_sealed.clear();
         TRY(send_code(tx, flow, kind, client));
@@ -130,15 +134,16 @@ Result<Stepped> SignInService::send_again(const Step& step, MethodKind kind, con
     return stepped;
 }
 
-Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, bool make_default,
-                                             const Client& client) {
+Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, std::optional<MethodKind> by,
+                                             bool make_default, const Client& client) {
     auto stepped = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Stepped> {
         Flow flow = TRY(lock(tx, step, client.now));
         if (flow.state != FlowState::code) {
             return failure(ErrorKind::conflict, "stale_step");
         }
         const auto method = TRY(steps_.find(tx, id, flow.account));
-        if (!method) {
+        const auto kind = by.value_or(method ? method->kind : MethodKind::totp);
+        if (!method || (kind != method->kind && !(method->phone_mobile && by_phone(kind)))) {
             return invalid_field("method_id", "unknown_value");
         }
         if (method->disabled) {
@@ -147,11 +152,11 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
         if (make_default) {
             flow.wanted_default = method->id;
         }
-        const bool same = flow.method == method->id && flow.message;
+        const bool same = flow.method == method->id && flow.kind == kind && flow.message;
         if (!same) {
             use_method(flow, *method);
-            if (by_phone(method->kind)) {
-                TRY(send_code(tx, flow, method->kind, client));
+            if (by_phone(kind)) {
+                TRY(send_code(tx, flow, kind, client));
             }
         }
         TRY(save(tx, flow, FlowState::code));
@@ -163,32 +168,34 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
 
 // --- comparing ---
 
-Result<Flow> SignInService::count_guess(const Step& step, const Client& client) {
+Result<SignInService::CountedGuess> SignInService::count_guess(const Step& step, const Client& client) {
     bool none_left = false;
-    auto flow = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Flow> {
-        Flow found = TRY(lock(tx, step, client.now));
-        TRY(advance(found.state, FlowEvent::code_right, {}));
-        if (!TRY(flows_.count_guess(tx, found.id, limits::kFlowCodeFailures))) {
-            const FlowState from = found.state;
-            found.state = FlowState::ended;
-            TRY(save(tx, found, from));
+    auto counted = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<CountedGuess> {
+        CountedGuess found{TRY(lock(tx, step, client.now))};
+        Flow& flow = found.flow;
+        TRY(advance(flow.state, FlowEvent::code_right, {}));
+        if (!TRY(flows_.count_guess(tx, flow.id, limits::kFlowCodeFailures))) {
+            const FlowState from = flow.state;
+            flow.state = FlowState::ended;
+            TRY(save(tx, flow, from));
             none_left = true;
             return found;
         }
-        if (found.registering()) {
-            TRY(throttles_.attempt(tx, registration_buckets(found.account), client.now));
+        if (flow.registering()) {
+            TRY(throttles_.attempt(tx, registration_buckets(flow.account), client.now));
         } else {
-            TRY(steps_.count_guess(tx, found.method, client.now));
+            TRY(steps_.count_guess(tx, flow.method, client.now));
         }
-        found.failures += 1;
+        flow.failures += 1;
+        found.credentials = TRY(parts_.credentials.find(tx, flow.account));
         return found;
     });
-    if (flow && none_left) {
+    if (counted && none_left) {
         return failure(Error{.kind = ErrorKind::too_many,
                              .message_id = "too_many_tries",
                              .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)});
     }
-    return flow;
+    return counted;
 }
 
 Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow& flow, const std::string& code,
@@ -232,9 +239,7 @@ Result<Stepped> SignInService::code(const Step& step, const std::string& typed_c
     if (!code || code->size() != limits::kCodeDigits) {
         return invalid_field("code", typed_code.empty() ? "required" : "code_format");
     }
-    const Flow counted = TRY(count_guess(step, client));
-    const auto credentials = TRY(parts_.database.transact(
-        actor(client), [&](db::Transaction& tx) { return parts_.credentials.find(tx, counted.account); }));
+    const auto credentials = TRY(count_guess(step, client)).credentials;
     if (!credentials) {
         return failure(ErrorKind::unauthenticated, "flow_lost");
     }
@@ -260,15 +265,21 @@ Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::i
     flow.code_digest.clear();
     flow.state = TRY(advance(from, FlowEvent::code_right,
                              {.has_second_step = true, .must_replace_password = flow.by_initial_password}));
+    // Locked first: a reset that runs meanwhile ends the session made here, or is seen here (S5).
+    TRY(parts_.credentials.lock(tx, flow.account));
     const auto credentials = TRY(parts_.credentials.find(tx, flow.account));
     if (!credentials || credentials->state == accounts::AccountState::suspended ||
-        credentials->state == accounts::AccountState::closed) {
+        credentials->state == accounts::AccountState::closed || !credentials->organization_open) {
         return failure(ErrorKind::forbidden, "account_suspended");
+    }
+    const bool password_stands = flow.by_initial_password ? credentials->initial_digest == flow.initial_digest
+                                                          : credentials->password_phc.has_value();
+    if (!password_stands) {
+        return failure(ErrorKind::unauthenticated, "flow_lost", "the password was reset since this flow checked it");
     }
     TRY(save(tx, flow, from));
     if (flow.state == FlowState::signed_in) {
         if (flow.registering()) {
-            TRY(parts_.credentials.lock(tx, flow.account));
             TRY(bind_method(tx, flow, *credentials, client));
         }
         return sign_in(tx, flow, *credentials, client);

@@ -21,9 +21,12 @@ constexpr std::string_view kSeedContext = "totp-seed";
 }  // namespace
 
 Client client_of(const http::Request& request) {
-    return {request.source,      request.request_id,
-            channel_of(request), request.user_agent.substr(0, limits::kUserAgentBytes),
-            request.locale,      request.now};
+    // Headers may hold any byte; one that is no ASCII, or half of a character, must not stop a sign-in at the database.
+    std::string user_agent = request.user_agent.substr(0, limits::kUserAgentBytes);
+    std::ranges::replace_if(
+        user_agent, [](char c) { return c < 0x20 || c > 0x7E; }, '?');
+    return {request.source,        request.request_id, channel_of(request),
+            std::move(user_agent), request.locale,     request.now};
 }
 
 std::string account_bucket(const SecretText& token_key, const std::string& login_key) {
@@ -134,17 +137,22 @@ Result<SignInService::PasswordCheck> SignInService::check_password(const std::st
     TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<void> {
         TRY(throttles_.attempt(tx, password_buckets(login_key, client.source), client.now));
         check.credentials = TRY(parts_.credentials.find(tx, login_key));
-        if (check.credentials) {
-            check.methods = TRY(steps_.list(tx, check.credentials->id));
-        }
+        // Asked for nobody too: a query less would tell in time which IDs exist (S12).
+        check.methods = TRY(steps_.list(tx, check.credentials ? check.credentials->id : AccountId{}));
         return {};
     }));
     // One Argon2id computation for everybody, known or not, so that the time tells nothing (S12).
-    if (check.credentials && check.credentials->password_phc) {
-        check.right = TRY(parts_.gate.verify(*check.credentials->password_phc, password));
-    } else {
-        TRY(parts_.gate.spend(password));
+    const bool has_password = check.credentials && check.credentials->password_phc;
+    const Result<bool> verified = has_password ? parts_.gate.verify(*check.credentials->password_phc, password)
+                                               : parts_.gate.spend(password).map([] { return false; });
+    if (!verified) {
+        // Nothing was compared: a busy server must not lock anybody out (S27).
+        TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) {
+            return throttles_.take_back(tx, password_buckets(login_key, client.source));
+        }));
+        return failure(verified.error());
     }
+    check.right = *verified;
     if (check.credentials && check.credentials->initial_digest) {
         const SecretText folded = crypto::fold_initial_password(password.reveal());
         const auto digest =
@@ -162,7 +170,8 @@ Result<SignInService::PasswordCheck> SignInService::check_password(const std::st
 void SignInService::note_wrong_password(const std::string& login_key, const PasswordCheck& check,
                                         const Client& client) const {
     audit::Entry attempt{.action = "sign_in.password",
-                         .organization_path = check.credentials ? check.credentials->organization.path : std::string(),
+                         .organization_path = check.credentials ? check.credentials->organization.path
+                                                                : std::string(audit::kNobodysPath),
                          .target_kind = "account",
                          .target_id = check.credentials ? check.credentials->id.value : 0,
                          .target_name = login_key};
@@ -237,7 +246,7 @@ Result<Stepped> SignInService::password(const Step& step, const SecretText& pass
             return Stepped{.state = flow.state, .flow_token = token, .account = flow.account};
         });
     if (stepped) {
-        upgrade_hash(*check.credentials, password, client.now);
+        upgrade_hash(*check.credentials, password);
         parts_.message_queued();
     }
     return stepped;
@@ -251,10 +260,12 @@ Result<Stepped> SignInService::password_by_api(const std::string& login_id, cons
         note_wrong_password(key, check, client);
         return wrong();
     }
-    if (check.by_initial || check.methods.empty()) {
-        return failure(ErrorKind::conflict, "first_sign_in_required");
-    }
     const auto attempt = entry("sign_in.password", *check.credentials);
+    if (check.by_initial || check.methods.empty()) {
+        const Error error{.kind = ErrorKind::conflict, .message_id = "first_sign_in_required"};
+        parts_.audit.refused(actor(client), attempt, error, client.now);
+        return failure(error);
+    }
     SecretText token = parts_.entropy.token();
     auto stepped =
         parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
@@ -270,15 +281,15 @@ Result<Stepped> SignInService::password_by_api(const std::string& login_id, cons
                                                       check, client));
             TRY(flows_.insert(tx, flow, flow_digest(token)));
             TRY(parts_.audit.append(tx, actor(client), attempt, client.now));
-            return Stepped{.state = flow.state, .flow_token = token, .account = flow.account};
+            return Stepped{.state = flow.state, .flow_token = token, .account = flow.account, .methods = check.methods};
         });
     if (stepped) {
-        upgrade_hash(*check.credentials, password, client.now);
+        upgrade_hash(*check.credentials, password);
     }
     return stepped;
 }
 
-void SignInService::upgrade_hash(const accounts::Credentials& credentials, const SecretText& password, Instant now) {
+void SignInService::upgrade_hash(const accounts::Credentials& credentials, const SecretText& password) {
     if (!credentials.password_phc || !parts_.gate.hasher().outdated(*credentials.password_phc)) {
         return;
     }
@@ -286,7 +297,7 @@ void SignInService::upgrade_hash(const accounts::Credentials& credentials, const
     if (phc) {
         // A lost race or a full database leaves the old hash, which is still good: the next sign-in tries again.
         static_cast<void>(parts_.database.transact(Actor::system(), [&](db::Transaction& tx) {
-            return parts_.credentials.replace_password(tx, credentials.id, *credentials.password_phc, *phc, now);
+            return parts_.credentials.upgrade_hash(tx, credentials.id, *credentials.password_phc, *phc);
         }));
     }
 }

@@ -44,6 +44,7 @@ struct Stepped {
     SecretText session_token = {};  // set when signed in
     Instant session_expires_at = {};
     AccountId account = {};
+    std::vector<SecondStep> methods = {};  // after the password: what may follow
 };
 
 /// A form's fields that say which step of which flow it is for; the API has no step.
@@ -92,7 +93,9 @@ public:
     /// Sends the code again, by SMS or by a call. Errors: too_many (resend_wait, phone_too_many_messages).
     Result<Stepped> send_again(const Step& step, MethodKind kind, const Client& client);
     /// Goes on with another registered method.
-    Result<Stepped> choose_method(const Step& step, SecondStepId method, bool make_default, const Client& client);
+    /// A mobile number can be reached by both SMS and voice: `by` says which, nothing the way it was registered for.
+    Result<Stepped> choose_method(const Step& step, SecondStepId method, std::optional<MethodKind> by,
+                                  bool make_default, const Client& client);
     /// Errors: invalid (wrong_code, code_expired, code_used), too_many, forbidden (second_step_disabled).
     Result<Stepped> code(const Step& step, const std::string& typed_code, const Client& client);
     /// Errors: invalid (fields by the password rules; wrong_current_password), conflict (stale_step).
@@ -124,7 +127,12 @@ private:
                                      const Client& client) const;
     void use_method(Flow& flow, const SecondStep& method) const;
     Result<void> send_code(db::Transaction& tx, Flow& flow, MethodKind by, const Client& client) const;
-    Result<Flow> count_guess(const Step& step, const Client& client);
+    struct CountedGuess {
+        Flow flow;
+        std::optional<accounts::Credentials> credentials = std::nullopt;
+    };
+    Result<CountedGuess> count_guess(const Step& step, const Client& client);
+    void note_refused_guess(AccountId account, const Error& error, const Client& client) const;
     Result<std::int64_t> accept_code(db::Transaction& tx, const Flow& flow, const std::string& typed_code,
                                      const Client& client) const;
     Result<Stepped> after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step, const Client& client);
@@ -134,7 +142,7 @@ private:
                             const Client& client);
     Result<void> check_new_password(const Flow& flow, const accounts::Credentials& credentials,
                                     const SecretText& current, const SecretText& wanted, const SecretText& again) const;
-    void upgrade_hash(const accounts::Credentials& credentials, const SecretText& password, Instant now);
+    void upgrade_hash(const accounts::Credentials& credentials, const SecretText& password);
     Actor actor(const Client& client, const accounts::Credentials* credentials = nullptr) const;
     audit::Entry entry(std::string action, const accounts::Credentials& credentials) const;
     std::string flow_digest(const SecretText& token) const;

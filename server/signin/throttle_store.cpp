@@ -45,6 +45,10 @@ constexpr db::Query kForgive = {"throttle.forgive", R"(
            blocked_until = case when bucket = :own2 then null else blocked_until end
     where bucket in (select unnest(cast(:buckets as text[])) as b order by b))"};
 
+constexpr db::Query kTakeBack = {"throttle.take_back", R"(
+    update throttles set failures = greatest(failures - 1, 0)
+    where bucket in (select unnest(cast(:buckets as text[])) as b order by b))"};
+
 constexpr db::Query kClear = {"throttle.clear", R"(
     delete from throttles where bucket = :key or starts_with(bucket, cast(:key2 as text) || ':'))"};
 
@@ -83,6 +87,11 @@ Result<void> ThrottleStore::attempt(db::Transaction& tx, std::span<const Bucket>
 
 Result<void> ThrottleStore::forgive(db::Transaction& tx, std::span<const Bucket> buckets) const {
     TRY(tx.execute(kForgive, buckets.front().key, buckets.front().key, keys(buckets)));
+    return {};
+}
+
+Result<void> ThrottleStore::take_back(db::Transaction& tx, std::span<const Bucket> buckets) const {
+    TRY(tx.execute(kTakeBack, keys(buckets)));
     return {};
 }
 

@@ -20,6 +20,8 @@ public:
     Result<void> attempt(db::Transaction& tx, std::span<const Bucket> buckets, Instant now) const;
     /// The try was right: takes it back, and forgets the waits of the first bucket, the owner's own.
     Result<void> forgive(db::Transaction& tx, std::span<const Bucket> buckets) const;
+    /// The try was never made: takes it back, and leaves waits as they are.
+    Result<void> take_back(db::Transaction& tx, std::span<const Bucket> buckets) const;
     /// Forgets a bucket and those below it ("key" and "key:...").
     Result<void> clear(db::Transaction& tx, const std::string& key) const;
     Result<std::int64_t> forget_old(db::Transaction& tx, Instant idle_since) const;

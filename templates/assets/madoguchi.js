@@ -111,10 +111,16 @@ for (const form of document.querySelectorAll('[data-reads-back]')) {
     phone.removeAttribute('aria-invalid');
     document.getElementById('phone-error')?.remove();
   });
-  // Said once typing pauses, so that a screen reader is not interrupted at each digit.
+  // A whole number is read back at once; what is not one yet waits until typing pauses, so that a screen reader is not
+  // interrupted at each digit. Leaving the field moves nothing: the button that is being pressed would slip away.
   let pause;
-  form.addEventListener('input', () => { clearTimeout(pause); pause = setTimeout(show, 300); });
-  form.addEventListener('change', show);
+  form.addEventListener('input', () => {
+    clearTimeout(pause);
+    const country = form.elements.country.selectedOptions[0];
+    if (readNumber(phone.value, country?.dataset.callingCode)?.digits !== undefined) show();
+    else pause = setTimeout(show, 300);
+  });
+  form.addEventListener('change', (event) => { if (event.target !== phone) show(); });
   form.addEventListener('submit', show);
   if (!phone.hasAttribute('aria-invalid')) show();
 }

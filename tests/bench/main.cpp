@@ -1,0 +1,310 @@
+// The figures of tests/bench, each of one run: what is compared alternates in short rounds, and the median of the
+// rounds' ratios counts, because a shared machine is never equally fast twice.
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <thread>
+
+#include "bare.hpp"
+#include "crypto/totp.hpp"
+#include "load.hpp"
+#include "subject.hpp"
+
+namespace madoguchi::bench {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kRounds = 4;
+constexpr int kSignInsWaiting = 64;
+constexpr int kReaders = 4;     // for the latency of session reads
+constexpr int kMeReaders = 16;  // for their number
+constexpr milliseconds kWarmUp{1000};
+constexpr milliseconds kBareTime{2500};
+constexpr milliseconds kSignInTime{4500};
+constexpr milliseconds kReadTime{2500};
+constexpr milliseconds kRest{6000};
+constexpr int kCountedSignIns = 40;
+
+double median(std::vector<double> values) {
+    std::ranges::sort(values);
+    const auto middle = values.size() / 2;
+    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+double percentile(std::vector<double> values, double share) {
+    std::ranges::sort(values);
+    return values.empty() ? 0 : values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
+}
+
+void figure(const std::string& name, double value, const std::string& aim) {
+    fmt::print("bench {} {:.2f}{}\n", name, value, aim.empty() ? "" : fmt::format(" (aim {})", aim));
+    std::fflush(stdout);
+}
+void detail(const std::string& text) {
+    fmt::print("      {}\n", text);
+    std::fflush(stdout);
+}
+
+/// What people who sign in share.
+struct SignInPlan {
+    const Subject& subject;
+    Steady::time_point until;
+    Steady::time_point count_from;
+    Steady::time_point count_until;
+    int next_account = 1;
+    int last_account = kAccounts;
+    int counted = 0;
+    std::vector<std::string> tokens = {};
+};
+
+class SigningIn final : public Conversation {
+public:
+    explicit SigningIn(SignInPlan& plan) : plan_(plan) {}
+
+    std::optional<Call> next(const Reply* previous) override {
+        if (previous != nullptr && previous->status != 200) {
+            throw std::runtime_error(fmt::format("sign-in answered {}: {}", previous->status, previous->body));
+        }
+        if (has_flow_) {
+            return finish_or_start(*previous);
+        }
+        return previous == nullptr ? start() : second_step(*previous);
+    }
+
+private:
+    std::optional<Call> start() {
+        if (Steady::now() >= plan_.until || plan_.next_account > plan_.last_account) {
+            return std::nullopt;
+        }
+        account_ = plan_.next_account++;
+        return Call{plan_.subject.hashing(), request({.method = "POST",
+                                                      .target = "/api/v1/sign-in",
+                                                      .extra_headers = plan_.subject.from_place(account_),
+                                                      .json = fmt::format(R"({{"login_id":"{}","password":"{}"}})",
+                                                                          Subject::login_id(account_), kPassword)})};
+    }
+    std::optional<Call> second_step(const Reply& reply) {
+        has_flow_ = true;
+        const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+        const auto code = crypto::totp_code(plan_.subject.seed(), crypto::totp_step(now));
+        return Call{
+            plan_.subject.interactive(),
+            request({.method = "POST",
+                     .target = "/api/v1/sign-in/second-step",
+                     .extra_headers = plan_.subject.from_place(account_),
+                     .json = fmt::format(R"({{"flow":"{}","code":"{}"}})", json_text(reply.body, "flow"), code)})};
+    }
+    std::optional<Call> finish_or_start(const Reply& reply) {
+        has_flow_ = false;
+        const auto now = Steady::now();
+        plan_.counted += now >= plan_.count_from && now < plan_.count_until ? 1 : 0;
+        if (plan_.tokens.size() < kMeReaders) {
+            plan_.tokens.emplace_back(json_text(reply.body, "token"));
+        }
+        return start();
+    }
+
+    SignInPlan& plan_;
+    int account_ = 0;
+    bool has_flow_ = false;
+};
+
+class Reading final : public Conversation {
+public:
+    Reading(std::uint16_t port, std::string bytes, Steady::time_point from, Steady::time_point until)
+        : call_{port, std::move(bytes)}, from_(from), until_(until) {}
+
+    std::optional<Call> next(const Reply* previous) override {
+        const auto now = Steady::now();
+        if (previous != nullptr && previous->status != 200) {
+            throw std::runtime_error(fmt::format("a read answered {}", previous->status));
+        }
+        if (previous != nullptr && now >= from_ && now < until_) {
+            took_.push_back(std::chrono::duration<double, std::milli>(previous->took).count());
+        }
+        return now < until_ ? std::optional(call_) : std::nullopt;
+    }
+    const std::vector<double>& took() const { return took_; }
+
+private:
+    Call call_;
+    Steady::time_point from_;
+    Steady::time_point until_;
+    std::vector<double> took_;
+};
+
+class Bench {
+public:
+    explicit Bench(const char* program) : subject_(program) {}
+
+    void run() {
+        sign_in_some(kMeReaders);
+        memory_idle();
+        sign_in_over_argon2();
+        me_over_bare_pistache();
+        reads_under_sign_ins();
+        figure("memory_peak_mib", subject_.memory("VmHWM"), "<= 160");
+        round_trips();
+    }
+
+private:
+    SignInPlan plan(milliseconds time) {
+        const auto now = Steady::now();
+        const auto end = now + kWarmUp + time;
+        return {.subject = subject_,
+                .until = end,
+                .count_from = now + kWarmUp,
+                .count_until = end,
+                .next_account = next_account_};
+    }
+    std::string me(std::size_t reader) const {
+        return request({.target = "/api/v1/me",
+                        .extra_headers = subject_.from_place(static_cast<int>(reader)) + "Authorization: Bearer " +
+                                         tokens_.at(reader % tokens_.size()) + "\r\n"});
+    }
+    std::vector<double> read(std::uint16_t port, int readers, milliseconds time, SignInPlan* sign_ins) const;
+    void sign_in_some(int count);
+    void memory_idle();
+    void sign_in_over_argon2();
+    void me_over_bare_pistache();
+    void reads_under_sign_ins();
+    void round_trips();
+
+    Subject subject_;
+    int next_account_ = 1;
+    std::vector<std::string> tokens_;
+};
+
+// Reads for `time` after a warm-up and returns each one's milliseconds; while they read, others sign in.
+std::vector<double> Bench::read(std::uint16_t port, int readers, milliseconds time, SignInPlan* sign_ins) const {
+    const auto from = Steady::now() + (sign_ins == nullptr ? kWarmUp / 4 : kWarmUp);
+    std::vector<Reading> reading;
+    for (int i = 0; i < readers; ++i) {
+        reading.emplace_back(port, me(static_cast<std::size_t>(i)), from, from + time);
+    }
+    std::vector<SigningIn> signing_in;
+    signing_in.reserve(kSignInsWaiting);
+    std::vector<Conversation*> all;
+    for (auto& one : reading) {
+        all.push_back(&one);
+    }
+    for (int i = 0; sign_ins != nullptr && i < kSignInsWaiting; ++i) {
+        all.push_back(&signing_in.emplace_back(*sign_ins));
+    }
+    converse(all);
+    std::vector<double> took;
+    for (const auto& one : reading) {
+        took.insert(took.end(), one.took().begin(), one.took().end());
+    }
+    return took;
+}
+
+void Bench::sign_in_some(int count) {
+    auto plan = this->plan(kRest);
+    plan.last_account = plan.next_account + count - 1;
+    SigningIn one(plan);
+    converse({&one});
+    next_account_ = plan.next_account;
+    tokens_ = std::move(plan.tokens);
+}
+
+void Bench::memory_idle() {
+    std::this_thread::sleep_for(kRest);
+    figure("memory_idle_mib", subject_.memory("VmRSS"), "<= 64");
+}
+
+void Bench::sign_in_over_argon2() {
+    std::vector<double> ratios;
+    std::vector<double> bare_rates;
+    std::vector<double> rates;
+    for (int round = 0; round < kRounds; ++round) {
+        bare_rates.push_back(argon2_rate(ArgonMemory::kept, kBareTime));
+        auto plan = this->plan(kSignInTime);
+        read(0, 0, kSignInTime, &plan);
+        next_account_ = plan.next_account;
+        rates.push_back(plan.counted / std::chrono::duration<double>(kSignInTime).count());
+        ratios.push_back(rates.back() / bare_rates.back());
+    }
+    figure("sign_in_over_argon2", median(ratios), ">= 0.9");
+    detail(
+        fmt::format("{:.1f} complete sign-ins a second over {:.1f} bare verifications that keep their memory as the "
+                    "server does; libargon2 that maps it anew: {:.1f}",
+                    median(rates), median(bare_rates), argon2_rate(ArgonMemory::mapped, kBareTime)));
+}
+
+void Bench::me_over_bare_pistache() {
+    const BarePistache bare(subject_.owner_url(), kInteractiveThreads);
+    const double seconds = std::chrono::duration<double>(kReadTime).count();
+    std::vector<double> ratios;
+    std::vector<double> bare_rates;
+    std::vector<double> rates;
+    for (int round = 0; round < kRounds; ++round) {
+        bare_rates.push_back(static_cast<double>(read(bare.port(), kMeReaders, kReadTime, nullptr).size()) / seconds);
+        rates.push_back(static_cast<double>(read(subject_.interactive(), kMeReaders, kReadTime, nullptr).size()) /
+                        seconds);
+        ratios.push_back(rates.back() / bare_rates.back());
+    }
+    figure("me_over_bare_pistache", median(ratios), ">= 0.8");
+    detail(fmt::format("{:.0f} a second over {:.0f}", median(rates), median(bare_rates)));
+}
+
+void Bench::reads_under_sign_ins() {
+    std::vector<double> ratios;
+    std::vector<double> idle;
+    std::vector<double> busy;
+    std::vector<double> idle_median;
+    std::vector<double> busy_median;
+    for (int round = 0; round < kRounds; ++round) {
+        const auto alone = read(subject_.interactive(), kReaders, kReadTime, nullptr);
+        auto plan = this->plan(kSignInTime);
+        const auto beside = read(subject_.interactive(), kReaders, kSignInTime, &plan);
+        next_account_ = plan.next_account;
+        idle.push_back(percentile(alone, 0.99));
+        busy.push_back(percentile(beside, 0.99));
+        idle_median.push_back(percentile(alone, 0.5));
+        busy_median.push_back(percentile(beside, 0.5));
+        ratios.push_back(busy.back() / idle.back());
+    }
+    figure("session_read_p99_under_sign_ins", median(ratios), "<= 3");
+    detail(fmt::format("p99 {:.2f} ms over {:.2f} ms idle; median {:.2f} ms over {:.2f} ms", median(busy), median(idle),
+                       median(busy_median), median(idle_median)));
+}
+
+// Statements that the database was sent, less what it is sent in the same time when nobody signs in.
+void Bench::round_trips() {
+    subject_.log_statements();
+    sign_in_some(kMeReaders);  // connects again, prepares again
+    std::this_thread::sleep_for(milliseconds(1500));
+    const int before = subject_.statements_logged();
+    const auto start = Steady::now();
+    sign_in_some(kCountedSignIns);
+    const auto took = Steady::now() - start;
+    std::this_thread::sleep_for(milliseconds(50));
+    const int between = subject_.statements_logged();
+    std::this_thread::sleep_for(took);
+    const int after = subject_.statements_logged();
+    figure("database_round_trips_per_sign_in",
+           static_cast<double>(between - before - (after - between)) / kCountedSignIns, "");
+}
+
+}  // namespace
+}  // namespace madoguchi::bench
+
+int main(int argc, char** argv) {
+    signal(SIGPIPE, SIG_IGN);
+    if (argc != 2) {
+        std::cerr << "madoguchi-bench SERVER-PROGRAM\n";
+        return 2;
+    }
+    try {
+        madoguchi::bench::Bench(argv[1]).run();
+    } catch (const std::exception& error) {
+        std::cerr << "bench: " << error.what() << "\n";
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,198 @@
+#include "subject.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+#include "base/encoding.hpp"
+#include "crypto/envelope.hpp"
+#include "crypto/keys.hpp"
+#include "crypto/password_hasher.hpp"
+#include "crypto/totp.hpp"
+#include "load.hpp"
+
+namespace madoguchi::bench {
+namespace {
+
+// PostgreSQL as in production, not as in tests: what is acknowledged is on the disk.
+bool make_clusters_durable() {
+    setenv("MADOGUCHI_CLUSTER_OPTIONS",
+           "-c fsync=on -c synchronous_commit=on -c full_page_writes=on -c shared_buffers=128MB", 1);
+    return true;
+}
+
+std::filesystem::path make_directory() {
+    static_cast<void>(make_clusters_durable());
+    std::string pattern = "/tmp/madoguchi-bench-XXXXXX";
+    if (mkdtemp(pattern.data()) == nullptr) {
+        throw std::runtime_error("mkdtemp failed");
+    }
+    return pattern;
+}
+
+std::uint16_t free_port() {
+    const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    const bool bound = bind(descriptor, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&
+                       getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+    close(descriptor);
+    if (!bound) {
+        throw std::runtime_error("no free port");
+    }
+    return ntohs(address.sin_port);
+}
+
+template <class T>
+T must(Result<T> result, const char* what) {
+    if (!result) {
+        throw std::runtime_error(fmt::format("{}: {} {}", what, result.error().message_id, result.error().detail));
+    }
+    return std::move(*result);
+}
+
+class Waiter final : public Conversation {
+public:
+    explicit Waiter(std::uint16_t port) : port_(port) {}
+    std::optional<Call> next(const Reply* previous) override {
+        if (previous != nullptr && previous->status == 200) {
+            return std::nullopt;
+        }
+        return Call{port_, request({.target = "/readyz"})};
+    }
+
+private:
+    std::uint16_t port_;
+};
+
+}  // namespace
+
+Subject::Subject(std::filesystem::path program)
+    : directory_(make_directory()), database_(cluster_.socket()), interactive_(free_port()), hashing_(free_port()) {
+    OsEntropy entropy;
+    must(crypto::generate_keys(directory_ / "keys", entropy), "keys");
+    const auto keys = must(crypto::load_keys(directory_ / "keys"), "keys");
+    seed_ = crypto::make_totp_seed(entropy);
+    edge_secret_ = to_hex(entropy.bytes(32));
+    prepare_files();
+    database_.migrate();
+    prepare_database(must(crypto::PasswordHasher(keys.pepper, entropy).hash(SecretText(kPassword)), "hash"),
+                     must(crypto::Envelope(keys.envelope, entropy).seal(seed_, "totp-seed"), "seal"));
+    start(program);
+}
+
+Subject::~Subject() {
+    kill(process_, SIGTERM);
+    waitpid(process_, nullptr, 0);
+    std::filesystem::remove_all(directory_);
+}
+
+void Subject::prepare_files() {
+    const auto secret = directory_ / "edge.secret";
+    std::ofstream(secret) << edge_secret_ << "\n";
+    std::filesystem::permissions(secret, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    const std::string source = MADOGUCHI_SOURCE_DIR;
+    std::ofstream(directory_ / "madoguchi.conf")
+        << "mode = development\norigin = https://localhost:8443\ngateway.kind = development-inbox\n"
+        << "listen.interactive = 127.0.0.1:" << interactive_ << "\nlisten.hashing = 127.0.0.1:" << hashing_
+        << "\nthreads.interactive = " << kInteractiveThreads << "\nedge.secret-file = " << secret.string()
+        << "\ndatabase.url = " << database_.service_url() << "\nkeys.directory = " << (directory_ / "keys").string()
+        << "\ntemplates.directory = " << source << "/templates\nmigrations.directory = " << source
+        << "/migrations\naudit.head-file = " << (directory_ / "audit.head").string() << "\n";
+}
+
+// All accounts share one password and one seed; nothing on the way looks at that.
+void Subject::prepare_database(const std::string& phc, const std::string& seed_sealed) {
+    test::run_sql(database_.superuser_url(), fmt::format(R"(
+        insert into organizations (id, kind, parent_id, path, prefecture_code, name, search, institution_code, created_at)
+        values (1, 'ministry', null, '1.', null, '本省', 'ministry', null, now()),
+               (2, 'facility', 1, '1.2.', 13, '窓口クリニック', 'clinic', '1310000001', now());
+        insert into accounts (id, login_id, login_key, organization_id, organization_path, family_name, given_name, search, state,
+                              password_phc, password_changed_at, created_at)
+        select n, 'f13-' || n || '@madoguchi.example', 'f13-' || n || '@madoguchi.example', 2, '1.2.', '山田', '花子', 'yamada',
+               'active', '{}', now(), now()
+        from generate_series(1, {}) as n;
+        insert into grants (account_id, account_path, organization_id, organization_path, role, valid_from, created_at)
+        select id, '1.2.', 2, '1.2.', 'facility_admin', now() - interval '1 day', now() from accounts;
+        insert into second_steps (account_id, organization_path, kind, seed_sealed, is_default, registered_at)
+        select id, '1.2.', 'totp', '{}', true, now() from accounts)",
+                                                         phc, kAccounts, seed_sealed));
+    test::run_sql(database_.superuser_url(), "vacuum analyze");
+    test::run_sql(database_.superuser_url(), "checkpoint");
+}
+
+void Subject::start(const std::filesystem::path& program) {
+    const std::string config = directory_ / "madoguchi.conf";
+    const std::string log = directory_ / "log";
+    process_ = fork();
+    if (process_ == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+        dup2(file, 1);
+        dup2(file, 2);
+        execl(program.c_str(), program.c_str(), "serve", "--config", config.c_str(), nullptr);
+        _exit(127);
+    }
+    for (int attempt = 0;; ++attempt) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        try {
+            Waiter waiter(interactive_);
+            converse({&waiter});
+            return;
+        } catch (const std::exception&) {
+            if (attempt == 100) {
+                throw std::runtime_error("the server did not start: see " + log);
+            }
+        }
+    }
+}
+
+std::string Subject::login_id(int number) {
+    return fmt::format("f13-{}@madoguchi.example", number);
+}
+
+std::string Subject::from_place(int number) const {
+    return fmt::format("X-Madoguchi-Edge: {}\r\nX-Real-IP: 10.1.{}.{}\r\n", edge_secret_, number / 250, number % 250);
+}
+
+double Subject::memory(const std::string& field) const {
+    std::ifstream status(fmt::format("/proc/{}/status", process_));
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with(field + ":")) {
+            return std::stod(line.substr(field.size() + 1)) / 1024;
+        }
+    }
+    throw std::runtime_error("the server is gone");
+}
+
+void Subject::log_statements() {
+    const auto name = test::run_sql(database_.superuser_url(), "select current_database()");
+    test::run_sql(database_.superuser_url(), fmt::format("alter database {} set log_statement = 'all'", name));
+    test::run_sql(database_.superuser_url(),
+                  "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'madoguchi_service'");
+}
+
+int Subject::statements_logged() const {
+    std::ifstream file(std::filesystem::path(cluster_.socket()).parent_path() / "log");
+    int count = 0;
+    for (std::string line; std::getline(file, line);) {
+        const bool sent =
+            line.find("LOG:  execute ") != std::string::npos || line.find("LOG:  statement: ") != std::string::npos;
+        count += sent && line.find("deallocate") == std::string::npos ? 1 : 0;
+    }
+    return count;
+}
+
+}  // namespace madoguchi::bench

@@ -1,0 +1,54 @@
+// The server under test: the program itself, with a database of its own and thousands of accounts ready to sign in.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "base/secret.hpp"
+#include "support/postgres.hpp"
+
+namespace madoguchi::bench {
+
+inline constexpr int kAccounts = 20'000;       // each signs in once: a TOTP code serves once in its 30 s
+inline constexpr int kInteractiveThreads = 4;  // as configured by default, and of the bare server too
+inline constexpr const char* kPassword = "correct horse battery staple";
+
+class Subject {
+public:
+    explicit Subject(std::filesystem::path program);
+    ~Subject();
+    Subject(const Subject&) = delete;
+    Subject& operator=(const Subject&) = delete;
+
+    std::uint16_t interactive() const { return interactive_; }
+    std::uint16_t hashing() const { return hashing_; }
+    const SecretText& seed() const { return seed_; }
+    /// The headers by which nginx vouches for an address: people sign in from many places.
+    std::string from_place(int number) const;
+    static std::string login_id(int number);
+    std::string owner_url() const { return database_.owner_url(); }
+
+    /// Of /proc/PID/status, in MiB: "VmRSS", "VmHWM".
+    double memory(const std::string& field) const;
+    /// From now on the database logs each statement that it is sent.
+    void log_statements();
+    /// How many it has logged.
+    int statements_logged() const;
+
+private:
+    void prepare_files();
+    void prepare_database(const std::string& phc, const std::string& seed_sealed);
+    void start(const std::filesystem::path& program);
+
+    std::filesystem::path directory_;
+    test::Cluster cluster_;
+    test::ScratchDatabase database_;
+    SecretText seed_;
+    std::string edge_secret_;
+    std::uint16_t interactive_ = 0;
+    std::uint16_t hashing_ = 0;
+    int process_ = -1;
+};
+
+}  // namespace madoguchi::bench

@@ -1,0 +1,186 @@
+#include "app/configuration.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <functional>
+
+namespace madoguchi::app {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const std::vector<std::string> kWhole = {
+    "origin = https://madoguchi.example.jp",     "edge.secret-file = /run/edge",
+    "database.url = postgresql:///madoguchi",    "keys.directory = /etc/madoguchi/keys",
+    "templates.directory = templates",           "migrations.directory = migrations",
+    "audit.head-file = /var/lib/madoguchi/head", "gateway.kind = development-inbox"};
+
+class ConfigurationTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = "/tmp/madoguchi-configuration-XXXXXX";
+        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+        directory_ = pattern;
+    }
+    void TearDown() override { std::filesystem::remove_all(directory_); }
+
+    std::filesystem::path write(const std::string& name, const std::vector<std::string>& lines) const {
+        std::ofstream stream(directory_ / name);
+        for (const auto& line : lines) {
+            stream << line << '\n';
+        }
+        return directory_ / name;
+    }
+
+    Result<CommandLine> read(const std::vector<std::string>& lines, std::vector<std::string> arguments = {},
+                             const std::vector<std::string>& environment = {}) const {
+        std::vector<std::string> all = {"madoguchi-server", "serve", "--config", write("file.conf", lines).string()};
+        all.insert(all.end(), arguments.begin(), arguments.end());
+        std::vector<const char*> argv;
+        for (const auto& argument : all) {
+            argv.push_back(argument.c_str());
+        }
+        std::vector<const char*> variables;
+        for (const auto& variable : environment) {
+            variables.push_back(variable.c_str());
+        }
+        variables.push_back(nullptr);
+        return read_command_line(static_cast<int>(argv.size()), argv.data(), variables.data());
+    }
+
+    static std::string why(const Result<CommandLine>& result) { return result ? "accepted" : result.error().detail; }
+
+    static std::vector<std::string> with(const std::string& line) {
+        auto lines = kWhole;
+        lines.push_back(line);
+        return lines;
+    }
+
+    std::filesystem::path directory_;
+};
+
+TEST_F(ConfigurationTest, AWholeFileIsRead) {
+    const auto read_back = read(kWhole);
+    ASSERT_TRUE(read_back) << read_back.error().detail;
+    EXPECT_EQ(read_back->command, "serve");
+    EXPECT_EQ(read_back->configuration.mode, RunMode::production) << "the safe mode is the one nobody asks for";
+    EXPECT_EQ(read_back->configuration.origin, "https://madoguchi.example.jp");
+    EXPECT_EQ(read_back->configuration.database_connections, static_cast<int>(limits::kDatabaseConnections));
+}
+
+TEST_F(ConfigurationTest, AnUnknownKeyIsNamed) {
+    EXPECT_THAT(why(read(with("databse.connections = 3"))), HasSubstr("databse.connections"));
+    EXPECT_THAT(why(read(kWhole, {"--databse.url=x"})), HasSubstr("databse.url"));
+}
+
+TEST_F(ConfigurationTest, EveryMissingKeyIsNamedWithTheWaysToSetIt) {
+    for (std::size_t i = 0; i < kWhole.size(); ++i) {
+        auto lines = kWhole;
+        const std::string key = lines[i].substr(0, lines[i].find(' '));
+        lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(i));
+        EXPECT_THAT(why(read(lines)), HasSubstr("the key " + key + " is missing")) << key;
+        EXPECT_THAT(why(read(lines)), HasSubstr("--" + key)) << key;
+        lines.push_back(key + " =");
+        EXPECT_THAT(why(read(lines)), HasSubstr(key)) << "empty " << key;
+    }
+    auto lines = kWhole;
+    lines.erase(lines.begin() + 2);
+    EXPECT_THAT(why(read(lines)), HasSubstr("MADOGUCHI_DATABASE_URL"));
+}
+
+TEST_F(ConfigurationTest, CommandLineBeatsEnvironmentBeatsFile) {
+    const auto lines = with("login-id.domain = from-file.example");
+    const std::vector<std::string> environment = {"MADOGUCHI_LOGIN_ID_DOMAIN=from-environment.example", "HOME=/root"};
+    EXPECT_EQ(read(lines)->configuration.login_id_domain, "from-file.example");
+    EXPECT_EQ(read(lines, {}, environment)->configuration.login_id_domain, "from-environment.example");
+    EXPECT_EQ(read(lines, {"--login-id.domain=from-arguments.example"}, environment)->configuration.login_id_domain,
+              "from-arguments.example");
+}
+
+TEST_F(ConfigurationTest, EnvironmentAloneIsEnoughForAKey) {
+    auto lines = kWhole;
+    lines.erase(lines.begin() + 2);
+    const auto read_back = read(lines, {}, {"MADOGUCHI_DATABASE_URL=postgresql:///from-environment"});
+    ASSERT_TRUE(read_back) << read_back.error().detail;
+    EXPECT_EQ(read_back->configuration.database_url, "postgresql:///from-environment");
+}
+
+TEST_F(ConfigurationTest, ValuesOutOfRangeNameTheirKey) {
+    EXPECT_THAT(why(read(with("mode = test"))), HasSubstr("mode is production or development, not test"));
+    EXPECT_THAT(why(read(with("log.level = loud"))), HasSubstr("log.level"));
+    EXPECT_THAT(why(read(with("password.minimum-length = 7"))), HasSubstr("password.minimum-length"));
+    EXPECT_EQ(why(read(with("password.minimum-length = 8"))), "accepted");
+    EXPECT_THAT(why(read(with("database.connections = 1"))), HasSubstr("database.connections"));
+    EXPECT_THAT(why(read(with("database.connections = many"))), HasSubstr("database.connections"));
+    EXPECT_THAT(why(read(with("threads.hashing = 0"))), HasSubstr("threads.hashing"));
+    EXPECT_THAT(why(read(with("login-id.pattern = {kind}"))), HasSubstr("{number}"));
+    EXPECT_THAT(why(read(kWhole, {"--gateway.kind=pigeon"})), HasSubstr("not pigeon"));
+    EXPECT_THAT(why(read(kWhole, {"--origin=http://madoguchi.example.jp"})), HasSubstr("https://"));
+    EXPECT_THAT(why(read(kWhole, {"--origin=https://madoguchi.example.jp/"})), HasSubstr("slash"));
+}
+
+TEST_F(ConfigurationTest, AMissingFileIsNamed) {
+    const std::array<const char*, 4> argv = {"madoguchi-server", "serve", "--config", "/nowhere/x.conf"};
+    EXPECT_THAT(why(read_command_line(4, argv.data(), nullptr)), HasSubstr("/nowhere/x.conf"));
+}
+
+TEST_F(ConfigurationTest, HelpAndVersionNeedNoConfiguration) {
+    const std::array<const char*, 2> help = {"madoguchi-server", "--help"};
+    EXPECT_EQ(read_command_line(2, help.data(), nullptr)->command, "help");
+    const std::array<const char*, 2> version = {"madoguchi-server", "--version"};
+    EXPECT_EQ(read_command_line(2, version.data(), nullptr)->command, "version");
+    EXPECT_EQ(read_command_line(1, help.data(), nullptr)->command, "help") << "no command explains itself";
+}
+
+Configuration ready_for_production() {
+    Configuration out;
+    out.mode = RunMode::production;
+    out.origin = "https://madoguchi.pref.example.jp";
+    out.gateway_kind = "a provider";
+    out.login_id_domain = "pref.example.jp";
+    out.helpdesk_phone = "03-1234-5678";
+    return out;
+}
+
+TEST(ProductionMode, RefusesEachStandInByName) {
+    EXPECT_THAT(refusals(ready_for_production()), IsEmpty());
+    const std::vector<std::pair<std::string, std::function<void(Configuration&)>>> stand_ins = {
+        {"gateway.kind", [](Configuration& c) { c.gateway_kind = "development-inbox"; }},
+        {"development.clock-offset-file", [](Configuration& c) { c.clock_offset_file = "/tmp/offset"; }},
+        {"login-id.domain", [](Configuration& c) { c.login_id_domain = "madoguchi.example"; }},
+        {"service.helpdesk-phone", [](Configuration& c) { c.helpdesk_phone = "03-0000-4100"; }},
+        {"origin", [](Configuration& c) { c.origin = "https://localhost:8443"; }}};
+    for (const auto& [key, change] : stand_ins) {
+        auto configuration = ready_for_production();
+        change(configuration);
+        const auto refused = refusals(configuration);
+        ASSERT_THAT(refused, SizeIs(1)) << key;
+        EXPECT_THAT(refused[0], HasSubstr(key));
+        configuration.mode = RunMode::development;
+        EXPECT_THAT(refusals(configuration), IsEmpty()) << key;
+    }
+}
+
+TEST_F(ConfigurationTest, ProductionRefusesSecretsThatOthersMayRead) {
+    const auto file = write("secret", {"  xyzzy", "second line"});
+    ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
+    EXPECT_TRUE(read_secret_file(file, RunMode::production));
+    for (const mode_t mode : {0640, 0604, 0666}) {
+        ASSERT_EQ(::chmod(file.c_str(), mode), 0);
+        const auto refused = read_secret_file(file, RunMode::production);
+        ASSERT_FALSE(refused) << mode;
+        EXPECT_THAT(refused.error().detail, HasSubstr(file.string()));
+        EXPECT_TRUE(read_secret_file(file, RunMode::development)) << mode;
+    }
+    EXPECT_FALSE(read_secret_file("/nowhere/secret", RunMode::production));
+}
+
+}  // namespace
+}  // namespace madoguchi::app
