@@ -137,6 +137,9 @@ Result<Account> AccountService::insert(db::Transaction& tx, const Actor& actor,
 Result<Changed> AccountService::issue_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
                                              const IssueAccount& command, const Names& names, Instant now) {
     auto organization = parts_.organizations.get(tx, command.organization);
+    if (!organization && organization.error().kind != ErrorKind::not_found) {
+        return failure(organization.error());
+    }
     if (!organization) {
         return invalid_field("organization_id", "not_found");
     }

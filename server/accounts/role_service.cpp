@@ -68,6 +68,9 @@ Result<GrantOutcome> RoleService::grant_within(db::Transaction& tx, const Princi
         return invalid_field("account", "not_found");
     }
     const auto organization = organizations_.get(tx, command.organization);
+    if (!organization && organization.error().kind != ErrorKind::not_found) {
+        return failure(organization.error());
+    }
     if (!organization) {
         return invalid_field("organization_id", "not_found");
     }

@@ -74,12 +74,16 @@ Result<std::vector<AuditEvent>> AuditService::list(const Actor& actor, const Eve
 
 Result<int> AuditService::seal_new(Instant now) {
     Head head;
+    bool follows = true;
     std::int64_t highest = sealed_up_to_;
+    std::vector<Problem> head_problems;
+    const auto kept = TRY(kept_head(head_problems));
     const auto work = [&](db::Transaction& tx) -> Result<int> {
         if (!TRY(store_.try_lock_sealing(tx))) {
             return 0;
         }
         head = TRY(store_.head(tx));
+        follows = head_problems.empty() && TRY(holds(tx, kept));
         const auto rows = TRY(store_.unsealed(tx, sealed_up_to_ - limits::kAuditLateRows, limits::kAuditSealRows));
         if (rows.empty()) {
             return 0;
@@ -98,10 +102,23 @@ Result<int> AuditService::seal_new(Instant now) {
     };
     const int sealed = TRY(database_.transact(Actor::system(), work));
     sealed_up_to_ = highest;
+    if (!follows) {
+        // Rows go on being linked, but the kept head stays: it is the evidence that some were cut or rewritten.
+        return failure(ErrorKind::internal, "audit_head_differs",
+                       "the audit log no longer holds the row that its signed head names");
+    }
     if (sealed > 0) {
         TRY(keep_head(head, now));
     }
     return sealed;
+}
+
+Result<bool> AuditService::holds(db::Transaction& tx, const std::optional<Head>& kept) const {
+    if (!kept || kept->position == 0) {
+        return true;
+    }
+    const auto rows = TRY(store_.sealed_after(tx, kept->position - 1, 1));
+    return !rows.empty() && rows[0].position == kept->position && rows[0].hash == kept->hash;
 }
 
 Result<void> AuditService::keep_head(const Head& head, Instant now) const {

@@ -56,12 +56,15 @@ public:
     Result<std::vector<AuditEvent>> list(const Actor& actor, const EventFilter& filter) const;
 
     /// Links rows that were committed since, up to a few thousand; returns how many. Called about once a second.
+    /// Errors: internal (audit_head_differs: rows were cut or rewritten; the kept head stays as it is).
     Result<int> seal_new(Instant now);
     Result<Verification> verify(Instant now) const;
 
 private:
     Result<void> keep_head(const Head& head, Instant now) const;
     Result<std::optional<Head>> kept_head(std::vector<Problem>& problems) const;
+    /// Does the log still hold the row that the kept head names?
+    Result<bool> holds(db::Transaction& tx, const std::optional<Head>& kept) const;
     AuditEvent event_of(const Actor& actor, const Entry& entry, std::string outcome, Instant now) const;
 
     db::Database& database_;

@@ -168,34 +168,38 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
 
 // --- comparing ---
 
-Result<SignInService::CountedGuess> SignInService::count_guess(const Step& step, const Client& client) {
-    bool none_left = false;
-    auto counted = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<CountedGuess> {
-        CountedGuess found{TRY(lock(tx, step, client.now))};
-        Flow& flow = found.flow;
-        TRY(advance(flow.state, FlowEvent::code_right, {}));
-        if (!TRY(flows_.count_guess(tx, flow.id, limits::kFlowCodeFailures))) {
-            const FlowState from = flow.state;
-            flow.state = FlowState::ended;
-            TRY(save(tx, flow, from));
-            none_left = true;
-            return found;
+Result<std::optional<accounts::Credentials>> SignInService::count_guess(const Step& step, const Client& client) {
+    AccountId account;
+    const auto count = [&](db::Transaction& tx) -> Result<std::optional<accounts::Credentials>> {
+        const Flow found = TRY(lock(tx, step, client.now));
+        TRY(advance(found.state, FlowEvent::code_right, {}));
+        account = found.account;
+        if (!TRY(flows_.count_guess(tx, found.id, limits::kFlowCodeFailures))) {
+            // Refused, not ended: one of the ten that were counted before may still be on its way to be compared.
+            return failure(Error{.kind = ErrorKind::too_many,
+                                 .message_id = "too_many_tries",
+                                 .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)});
         }
-        if (flow.registering()) {
-            TRY(throttles_.attempt(tx, registration_buckets(flow.account), client.now));
+        if (found.registering()) {
+            TRY(throttles_.attempt(tx, registration_buckets(found.account), client.now));
         } else {
-            TRY(steps_.count_guess(tx, flow.method, client.now));
+            TRY(steps_.count_guess(tx, found.method, client.now));
         }
-        flow.failures += 1;
-        found.credentials = TRY(parts_.credentials.find(tx, flow.account));
-        return found;
-    });
-    if (counted && none_left) {
-        return failure(Error{.kind = ErrorKind::too_many,
-                             .message_id = "too_many_tries",
-                             .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)});
+        return parts_.credentials.find(tx, account);
+    };
+    auto counted = parts_.database.transact(actor(client), count);
+    if (!counted && account) {
+        note_refused_guess(account, counted.error(), client);
     }
     return counted;
+}
+
+void SignInService::note_refused_guess(AccountId account, const Error& error, const Client& client) const {
+    const auto credentials = parts_.database.transact(
+        actor(client), [&](db::Transaction& tx) { return parts_.credentials.find(tx, account); });
+    if (credentials && *credentials) {
+        parts_.audit.refused(actor(client), entry("sign_in.second_step", **credentials), error, client.now);
+    }
 }
 
 Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow& flow, const std::string& code,
@@ -234,12 +238,40 @@ Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow&
     return totp_step;
 }
 
+void SignInService::tell_when_disabled(const accounts::Credentials& credentials, const Client& client) const {
+    // The guess was refused and counted; a notice that can't be queued, or was before, leaves that standing.
+    static_cast<void>(parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<void> {
+        const auto methods = TRY(steps_.list(tx, credentials.id));
+        const auto disabled = std::ranges::find(methods, true, &SecondStep::disabled);
+        const auto phone = std::ranges::find_if(methods, [](const SecondStep& step) { return by_phone(step.kind); });
+        if (disabled == methods.end() || phone == methods.end()) {
+            return {};
+        }
+        const messages::NewMessage notice{
+            .idempotency_key = "second_step_disabled:" + std::to_string(disabled->id.value),
+            .kind = phone->phone_mobile ? gateway::MessageKind::sms : gateway::MessageKind::voice,
+            .purpose = "second_step_disabled",
+            .account = credentials.id,
+            .phone_sealed = phone->phone_sealed,
+            .phone_masked = phone->phone_masked,
+            .phone_digest = phone->phone_digest,
+            .text = SecretText(parts_.texts.text("message.sms.second_step_disabled", Locale::ja,
+                                                 {{"login_id", credentials.login_id}})),
+            .locale = Locale::ja,
+            .source = "",
+            .expires_at = client.now + limits::kNoticeLife};
+        TRY(parts_.messages.queue_notice(tx, notice, client.now));
+        return {};
+    }));
+    parts_.message_queued();
+}
+
 Result<Stepped> SignInService::code(const Step& step, const std::string& typed_code, const Client& client) {
     const auto code = fold_digits(typed_code);
     if (!code || code->size() != limits::kCodeDigits) {
         return invalid_field("code", typed_code.empty() ? "required" : "code_format");
     }
-    const auto credentials = TRY(count_guess(step, client)).credentials;
+    const auto credentials = TRY(count_guess(step, client));
     if (!credentials) {
         return failure(ErrorKind::unauthenticated, "flow_lost");
     }
@@ -252,6 +284,9 @@ Result<Stepped> SignInService::code(const Step& step, const std::string& typed_c
                                             }
                                             return after_code(tx, flow, totp_step, client);
                                         });
+    if (!stepped && stepped.error().kind == ErrorKind::invalid) {
+        tell_when_disabled(*credentials, client);
+    }
     parts_.outcome(!stepped                                 ? "wrong_code"
                    : stepped->state == FlowState::signed_in ? "signed_in"
                                                             : "second_step_passed");

@@ -127,12 +127,11 @@ private:
                                      const Client& client) const;
     void use_method(Flow& flow, const SecondStep& method) const;
     Result<void> send_code(db::Transaction& tx, Flow& flow, MethodKind by, const Client& client) const;
-    struct CountedGuess {
-        Flow flow;
-        std::optional<accounts::Credentials> credentials = std::nullopt;
-    };
-    Result<CountedGuess> count_guess(const Step& step, const Client& client);
+    /// Of whose code is being guessed.
+    Result<std::optional<accounts::Credentials>> count_guess(const Step& step, const Client& client);
     void note_refused_guess(AccountId account, const Error& error, const Client& client) const;
+    /// Over the registered phone, once: too many wrong codes have stopped a second step (S8).
+    void tell_when_disabled(const accounts::Credentials& credentials, const Client& client) const;
     Result<std::int64_t> accept_code(db::Transaction& tx, const Flow& flow, const std::string& typed_code,
                                      const Client& client) const;
     Result<Stepped> after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step, const Client& client);

@@ -40,7 +40,7 @@ constexpr db::Query kBlockedUntil = {"throttle.blocked_until", R"(
     where bucket = any (cast(:buckets as text[])) and blocked_until > instant(:now))"};
 
 constexpr db::Query kForgive = {"throttle.forgive", R"(
-    update throttles set failures = greatest(failures - 1, 0),
+    update throttles set failures = case when bucket = :own0 then 0 else greatest(failures - 1, 0) end,
            waits = case when bucket = :own then 0 else waits end,
            blocked_until = case when bucket = :own2 then null else blocked_until end
     where bucket in (select unnest(cast(:buckets as text[])) as b order by b))"};
@@ -86,7 +86,7 @@ Result<void> ThrottleStore::attempt(db::Transaction& tx, std::span<const Bucket>
 }
 
 Result<void> ThrottleStore::forgive(db::Transaction& tx, std::span<const Bucket> buckets) const {
-    TRY(tx.execute(kForgive, buckets.front().key, buckets.front().key, keys(buckets)));
+    TRY(tx.execute(kForgive, buckets.front().key, buckets.front().key, buckets.front().key, keys(buckets)));
     return {};
 }
 

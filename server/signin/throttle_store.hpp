@@ -18,7 +18,7 @@ public:
     /// Counts one try in each bucket before it is made. Errors: too_many (too_many_tries, retry_after) if one of them
     /// is blocked; then none of them counts.
     Result<void> attempt(db::Transaction& tx, std::span<const Bucket> buckets, Instant now) const;
-    /// The try was right: takes it back, and forgets the waits of the first bucket, the owner's own.
+    /// The try was right: takes it back, and forgets failures and waits of the first bucket, the owner's own.
     Result<void> forgive(db::Transaction& tx, std::span<const Bucket> buckets) const;
     /// The try was never made: takes it back, and leaves waits as they are.
     Result<void> take_back(db::Transaction& tx, std::span<const Bucket> buckets) const;

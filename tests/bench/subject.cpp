@@ -11,6 +11,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -61,6 +62,20 @@ T must(Result<T> result, const char* what) {
         throw std::runtime_error(fmt::format("{}: {} {}", what, result.error().message_id, result.error().detail));
     }
     return std::move(*result);
+}
+
+double cpu_of(int process) {
+    std::ifstream file(fmt::format("/proc/{}/stat", process));
+    std::string text(std::istreambuf_iterator<char>(file), {});
+    std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 1)));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i) {  // proc(5): up to field 13; 14 and 15 are user and system time
+        fields >> skipped;
+    }
+    double user = 0;
+    double system = 0;
+    fields >> user >> system;
+    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 class Waiter final : public Conversation {
@@ -175,6 +190,20 @@ double Subject::memory(const std::string& field) const {
         }
     }
     throw std::runtime_error("the server is gone");
+}
+
+double Subject::server_cpu() const {
+    return cpu_of(process_);
+}
+
+double Subject::database_cpu() const {
+    std::istringstream processes(
+        test::run_sql(database_.superuser_url(), "select string_agg(pid::text, ' ') from pg_stat_activity"));
+    double total = 0;
+    for (int process = 0; processes >> process;) {
+        total += cpu_of(process);
+    }
+    return total;
 }
 
 void Subject::log_statements() {

@@ -31,6 +31,9 @@ public:
 
     /// Of /proc/PID/status, in MiB: "VmRSS", "VmHWM".
     double memory(const std::string& field) const;
+    /// CPU seconds that were used so far.
+    double server_cpu() const;
+    double database_cpu() const;
     /// From now on the database logs each statement that it is sent.
     void log_statements();
     /// How many it has logged.

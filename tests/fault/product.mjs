@@ -425,7 +425,9 @@ export class Visitor {
         const answer = await this.post(target, fields);
         assert.equal(answer.status, 303, `${target} answered ${answer.status}: ${notice_of(answer.text)}`);
         assert.equal(answer.headers.location, next, target);
-        return this.get(next);
+        const page = await this.get(next);
+        assert.equal(page.status, 200, `${next} answered ${page.status}: ${notice_of(page.text)}`);
+        return page;
     }
 
     /** To the page after the password. */

@@ -169,7 +169,7 @@ async function guess_codes(product, administrator) {
     const { failures, slow } = (await product.rows(`select failures, slow_until is not null as slow from second_steps where account_id = ${person.id}`))[0];
     assert.equal(failures, kCodeFailures, statuses(answers));
     assert.equal(slow, true);
-    assert.equal(await compared(product, person, 'sign_in.second_step', 'wrong_code'), kCodeFailures);
+    assert.equal(await compared(product, person, 'sign_in.second_step', 'invalid_fields'), kCodeFailures);
     const refused = answers.filter(({ status }) => status === 429);
     assert.equal(refused.length, kGuesses - kCodeFailures, statuses(answers));
     assert.ok(refused.every(({ headers }) => Number(headers['retry-after']) > 0));
@@ -188,7 +188,7 @@ async function guess_in_one_flow(product, administrator) {
     const now_step = totp_step(product.now_ms());
     const answers = await Promise.all(numbers(kGuesses).map((index) =>
         enter({ client: product.api_client({ server: turns(product, index) }), flow: asked.flow }, wrong_code(person.key, now_step, index * 4_999))));
-    assert.equal(await compared(product, person, 'sign_in.second_step', 'wrong_code'), kCodeFailures, statuses(answers));
+    assert.equal(await compared(product, person, 'sign_in.second_step', 'invalid_fields'), kCodeFailures, statuses(answers));
     const { failures } = (await product.rows(`select failures from sign_in_flows where account_id = ${person.id} order by id desc limit 1`))[0];
     assert.ok(failures <= kCodeFailures, `${failures} counted in the flow`);
     assert.notEqual((await enter(asked, totp_code(person.key, now_step + 1))).status, 200, 'the flow is over');
@@ -206,7 +206,7 @@ async function guess_while_registering(product, administrator) {
     const answers = await Promise.all(numbers(kGuesses).map((index) =>
         rivals[index % rivals.length].post('/sign-in/authenticator', { code: String(100_000 + index * 4_001) })));
     assert.equal(answers.filter(({ status }) => status === 303).length, 0);
-    const tries = await compared(product, person, 'sign_in.second_step', 'wrong_code');
+    const tries = await compared(product, person, 'sign_in.second_step', 'invalid_fields');
     assert.ok(tries <= kCodeFailures, `${tries} compared`);
     const refused = answers.filter(({ status }) => status === 429);
     assert.ok(refused.every(({ headers }) => Number(headers['retry-after']) > 0));
