@@ -98,6 +98,8 @@ inline constexpr std::size_t kDatabaseConnections = 12;
 inline constexpr auto kLeaseWait = 3s;
 inline constexpr auto kConnectTimeout = 3s;
 inline constexpr auto kStatementTimeout = 10s;
+inline constexpr auto kAnswerTimeout =
+    12s;  // PostgreSQL keeps the one above itself, unless it is stopped or hangs (S26)
 inline constexpr auto kLockTimeout = 5s;
 inline constexpr auto kIdleInTransactionTimeout = 15s;
 inline constexpr int kTransactionRetries = 4;        // serialization failures and deadlocks only

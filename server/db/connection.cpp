@@ -1,6 +1,10 @@
 #include "db/connection.hpp"
 
+#include <poll.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 
 #include "base/limits.hpp"
@@ -142,9 +146,9 @@ Execution Connection::execute(const Query& query, std::span<const Argument> argu
         return tl::unexpected(std::move(*bad));
     }
     const auto values = parameters(arguments, (*statement)->argument_of_parameter);
-    auto execution = finish(PQexecPrepared(raw(), (*statement)->prepared_name.c_str(), static_cast<int>(values.size()),
-                                           values.data(), nullptr, nullptr, 0),
-                            query.name);
+    const bool sent = PQsendQueryPrepared(raw(), (*statement)->prepared_name.c_str(), static_cast<int>(values.size()),
+                                          values.data(), nullptr, nullptr, 0) == 1;
+    auto execution = finish(sent ? receive() : nullptr, query.name);
     if (!execution && was_held && means_stale(execution.error().sql_state)) {
         held_.erase(held_.find(query.sql));
         execution.error().sql_state = kStaleStatement;
@@ -172,7 +176,56 @@ Execution Connection::begin(const Actor& actor, Isolation isolation) {
 }
 
 Execution Connection::command(std::string_view name, const std::string& sql) {
-    return finish(PQexec(raw(), sql.c_str()), name);
+    return finish(PQsendQuery(raw(), sql.c_str()) == 1 ? receive() : nullptr, name);
+}
+
+bool Connection::wait_for_input(std::chrono::steady_clock::time_point deadline) const {
+    for (;;) {
+        int left = -1;
+        if (patience_) {
+            const auto rest = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+            left = static_cast<int>(std::max<std::int64_t>(rest.count(), 0));
+        }
+        pollfd socket{.fd = PQsocket(raw()), .events = POLLIN, .revents = 0};
+        const int ready = ::poll(&socket, 1, left);
+        if (ready >= 0 || errno != EINTR) {
+            return ready != 0;
+        }
+    }
+}
+
+// What PQexec does, with a deadline: a PostgreSQL that is stopped or hangs keeps no statement_timeout.
+PGresult* Connection::receive() {
+    const auto deadline = std::chrono::steady_clock::now() + patience_.value_or(std::chrono::milliseconds(0));
+    ResultPointer last;
+    for (;;) {
+        while (PQisBusy(raw()) == 1) {
+            if (!wait_for_input(deadline)) {
+                silent_ = true;
+                abandon();
+                return nullptr;
+            }
+            if (PQconsumeInput(raw()) == 0) {
+                break;  // PQgetResult tells what happened
+            }
+        }
+        ResultPointer next(PQgetResult(raw()));
+        if (next == nullptr) {
+            return last.release();
+        }
+        last = std::move(next);
+        const auto status = PQresultStatus(last.get());
+        const bool copies = status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+        if (copies || PQstatus(raw()) != CONNECTION_OK) {
+            return last.release();  // there is no end to wait for
+        }
+    }
+}
+
+void Connection::abandon() {
+    lost_ = true;
+    ::shutdown(PQsocket(raw()), SHUT_RDWR);
+    PQconsumeInput(raw());  // libpq sees the end at once, and asks nothing more of this connection
 }
 
 Execution Connection::finish(PGresult* raw_result, std::string_view query_name) {

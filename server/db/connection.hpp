@@ -10,6 +10,7 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <span>
@@ -42,6 +43,13 @@ public:
     /// Raw SQL, as many statements as there are; the answer is the last one's. `name` for the log.
     Execution command(std::string_view name, const std::string& sql);
 
+    /// From here on an answer that takes longer loses the connection; without it answers may take forever (migrations).
+    void expect_answers_within(std::chrono::milliseconds patience) { patience_ = patience; }
+    /// Cuts the connection, so that nothing waits on it again, not even its end.
+    void abandon();
+    /// Lost because no answer came in time: the others will not be answered either.
+    bool silent() const { return silent_; }
+
     PGTransactionStatusType transaction_status() const { return PQtransactionStatus(raw()); }
     /// Fit for the next user: alive, and outside any transaction.
     bool reusable() const;
@@ -65,12 +73,17 @@ private:
     PGconn* raw() const;
     void prepare(Statement& statement, std::string_view sql);
     tl::expected<Statement*, Failure> held(const Query& query);
+    /// The last result of what was sent; null if the connection is lost.
+    PGresult* receive();
+    bool wait_for_input(std::chrono::steady_clock::time_point deadline) const;
     Execution finish(PGresult* result, std::string_view query_name);
 
     soci::session session_;
     // Destroyed before the session, in which their statements are deallocated.
     std::map<std::string, std::unique_ptr<Statement>, std::less<>> held_;
+    std::optional<std::chrono::milliseconds> patience_;
     bool lost_ = false;
+    bool silent_ = false;
     int failed_at_ = 0;
 };
 

@@ -52,6 +52,7 @@ private:
 
     Result<std::unique_ptr<Connection>> open();
     void give_back(std::unique_ptr<Connection> connection);
+    void pause_opening();
 
     const SecretText connection_string_;
     const DatabaseOptions options_;

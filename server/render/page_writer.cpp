@@ -45,8 +45,8 @@ std::string_view general_id(ErrorKind kind) {
 
 /// These end a sign-in or a session: the way on is to sign in again.
 bool leads_to_sign_in(std::string_view id) {
-    constexpr std::array<std::string_view, 5> ids = {"flow_lost", "stale_step", "csrf", "session_lost",
-                                                     "first_sign_in_required"};
+    constexpr std::array<std::string_view, 6> ids = {"flow_lost",    "stale_step",     "csrf",
+                                                     "session_lost", "too_many_tries", "first_sign_in_required"};
     return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 

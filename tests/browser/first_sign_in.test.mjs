@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { inspect, seen_as } from './inspect.mjs';
 import {
     assert_place, begin_first_sign_in, begin_sign_in, choose_phone, enter_code, first_sign_in_by_application, first_sign_in_by_sms,
     first_sign_in_by_voice, kPassword, press, replace_password, with_pages,
@@ -15,15 +16,9 @@ before(async () => {
 });
 after(() => browser?.close());
 
-async function inspect(page, name) {
-    await screenshot(page, name);
-    await assert_accessible(page);
-    assert_no_complaints(page);
-}
-const see = (prefix) => (page, name) => inspect(page, `${prefix}-${name}`);
 
 test('the first administrator registers an authenticator app', async () => {
-    await world({ see: see('administrator') });
+    await world({ see: seen_as('administrator') });
     const { login_id } = (await world()).administrators.ministry;
     const shown = await admin('ministry', 'account', 'show', login_id);
     assert.equal((shown.account ?? shown).state, 'active');
@@ -35,7 +30,7 @@ test('SMS: first sign-in, then password and code only', async () => {
     await with_pages(browser, async (open) => {
         const page = await open();
         const inbox = await open();
-        const first = await first_sign_in_by_sms(page, inbox, account, { see: see('sms') });
+        const first = await first_sign_in_by_sms(page, inbox, account, { see: seen_as('sms') });
         await inspect(page, 'home-clinic-first');
         await inspect(inbox, 'inbox');
         const home = await page.locator('main').textContent();
@@ -47,7 +42,6 @@ test('SMS: first sign-in, then password and code only', async () => {
         const again = await open();
         await begin_sign_in(again, account);
         const second = await newest_code(inbox, account.phone, { known: [first.id] });
-        assert.equal(await again.locator('a[href="/sign-in/methods"]').count(), 0, 'one method: no other ways');
         await again.locator('[data-state="sent"]').waitFor();
         await inspect(again, 'code-sms-second-sign-in');
         assert.doesNotMatch(await again.locator('main').textContent(), new RegExp(account.phone), 'the number is masked');
@@ -64,7 +58,7 @@ test('voice: a fixed line is called, answered, and registered', async () => {
     await with_pages(browser, async (open) => {
         const page = await open();
         const inbox = await open();
-        await first_sign_in_by_voice(page, inbox, account, account.fixed_line, { see: see('voice') });
+        await first_sign_in_by_voice(page, inbox, account, account.fixed_line, { see: seen_as('voice') });
         assert_no_complaints(page);
     });
 });
@@ -74,9 +68,10 @@ test('application: the picture and the text give one key; the second sign-in ask
     const account = await new_account();
     await with_pages(browser, async (open) => {
         const page = await open();
-        const app = await first_sign_in_by_application(page, account, { next_code, see: see('application') });
+        const app = await first_sign_in_by_application(page, account, { next_code, see: seen_as('application') });
         const again = await open();
         await begin_sign_in(again, account);
+        assert.equal(await again.locator('a[href="/sign-in/methods"]').count(), 0, 'one way: no other ways are offered');
         await inspect(again, 'code-application');
         await enter_code(again, next_code(app));
         assert_place(again, '/');

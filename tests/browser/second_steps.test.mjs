@@ -204,23 +204,52 @@ test('a code of an application works once', async () => {
     });
 });
 
-test('one method: the list of other ways shows it as the default', async () => {
+test('other ways: a mobile number can be called instead of texted, once or from now on', async () => {
     const account = await new_account();
     await with_pages(browser, async (open) => {
         const page = await open();
         const inbox = await open();
-        const first = await first_sign_in_by_sms(page, inbox, account);
+        const known = [(await first_sign_in_by_sms(page, inbox, account)).id];
         next_hours();
         const second = await open();
         await begin_sign_in(second, account);
-        await second.goto('/sign-in/methods');
-        assert.match(await second.locator('main').innerText(), /既定/);
+        known.push((await newest_code(inbox, account.phone, { known })).id);
+        await press(second, second.locator('a[href="/sign-in/methods"]'));
+        const ways = second.locator('main .choice:has([name="method_id"])');
+        assert.equal(await ways.count(), 2);
+        assert.match(await ways.filter({ has: second.locator(':checked') }).innerText(), /SMS[^]*既定/);
         await inspect(second, 'methods');
+        await ways.filter({ hasText: '電話' }).locator('[name="method_id"]').check();
         await second.locator('[name="make_default"]').check();
         assert.equal(await press(second), 200);
         assert_place(second, '/sign-in/code');
-        const { code } = await newest_code(inbox, account.phone, { known: [first.id] });
-        await enter_code(second, code);
+        await second.locator('[data-state="ringing"]').waitFor();
+        await respond_in_inbox(inbox, account.phone, 'answer');
+        const called = await newest_code(inbox, account.phone, { known });
+        await enter_code(second, called.code);
+        assert_place(second, '/');
+        assert.match(await second.locator('main').innerText(), /電話（[^）]*）\s*既定/);
+        next_hours();
+        const third = await open();
+        await begin_sign_in(third, account);
+        await third.locator('[data-state="ringing"]').waitFor(); // the default now
+    });
+});
+
+test('one way only: the list of other ways shows it as the default', async () => {
+    const account = await new_account();
+    await with_pages(browser, async (open) => {
+        const page = await open();
+        const app = await first_sign_in_by_application(page, account, { next_code });
+        const second = await open();
+        await begin_sign_in(second, account);
+        await second.goto('/sign-in/methods');
+        assert.equal(await second.locator('[name="method_id"]').count(), 1);
+        assert.match(await second.locator('main').innerText(), /既定/);
+        await inspect(second, 'methods-one');
+        assert.equal(await press(second), 200);
+        assert_place(second, '/sign-in/code');
+        await enter_code(second, next_code(app));
         assert_place(second, '/');
     });
 });

@@ -39,7 +39,7 @@ protected:
     Issued issue() { return w().issue(region_); }
     Member member() { return w().first_sign_in_by_application(issue()); }
     Member sms_member() { return w().first_sign_in_by_phone(issue(), MethodKind::sms, fresh_mobile()); }
-    std::string fresh_mobile() { return fmt::format("090-3{:03}-{:04}", ++phones_ / 10000, phones_ % 10000); }
+    std::string fresh_mobile() { return fmt::format("090-3001-{:04}", ++phones_); }
 
     Step at_code(const Member& who, const Client& from) {
         return {w().flow_after_password(who.account.login_id, who.password, from), {}};
