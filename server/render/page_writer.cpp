@@ -88,7 +88,8 @@ std::string PageWriter::known_id(const Error& error) const {
     return texts_.has("error." + error.message_id) ? error.message_id : std::string(general_id(error.kind));
 }
 
-// A lone field error with a title of its own, such as a wrong code, is the whole page's reason: said once, in the notice.
+// A lone field error with a title of its own, such as a wrong code, is the whole page's reason: said once, in the
+// notice.
 Error PageWriter::as_page_reason(const Error& error) const {
     if (error.fields.size() != 1 || !texts_.has("error_title." + error.fields.front().message_id)) {
         return error;

@@ -112,6 +112,10 @@ bool is_redacted(std::string_view field_name) {
 }
 
 std::string escape_ascii(std::string_view text, std::size_t longest_bytes) {
+    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
+    if (text.size() <= longest_bytes && std::all_of(text.begin(), text.end(), is_plain)) {
+        return std::string(text);  // nearly every value: one line is written a request
+    }
     std::string out;
     out.reserve(std::min(text.size(), longest_bytes) + 8);
     for (std::size_t position = 0; position < text.size();) {

@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <ctime>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -92,10 +93,12 @@ private:
 
 }  // namespace
 
-double argon2_rate(ArgonMemory memory, std::chrono::milliseconds time) {
+ArgonRate argon2_rate(ArgonMemory memory, std::chrono::milliseconds time) {
     using Clock = std::chrono::steady_clock;
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     std::atomic<double> total = 0;
+    std::atomic<int> hashes = 0;
+    const auto cpu = std::clock();
     std::vector<std::thread> threads;
     for (unsigned i = 0; i < cores; ++i) {
         threads.emplace_back([&] {
@@ -106,13 +109,14 @@ double argon2_rate(ArgonMemory memory, std::chrono::milliseconds time) {
                 hash_once(memory);
                 ++count;
             }
+            hashes += count + 1;
             total += count / std::chrono::duration<double>(Clock::now() - start).count();
         });
     }
     for (auto& thread : threads) {
         thread.join();
     }
-    return total;
+    return {total, static_cast<double>(std::clock() - cpu) * 1e3 / CLOCKS_PER_SEC / hashes};
 }
 
 BarePistache::BarePistache(const std::string& database_url, int threads) {

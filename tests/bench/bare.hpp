@@ -12,8 +12,12 @@ enum class ArgonMemory {
     mapped  // anew for each hash, as libargon2 does by itself
 };
 
-/// Argon2id verifications a second with the server's parameters on all cores, nothing else done.
-double argon2_rate(ArgonMemory memory, std::chrono::milliseconds time);
+struct ArgonRate {
+    double a_second = 0;
+    double cpu_ms = 0;  // of one
+};
+/// Argon2id verifications with the server's parameters on all cores, nothing else done.
+ArgonRate argon2_rate(ArgonMemory memory, std::chrono::milliseconds time);
 
 /// A Pistache server of its own process: each request does one prepared read by primary key on a connection that its
 /// thread holds.

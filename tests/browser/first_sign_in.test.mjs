@@ -68,7 +68,7 @@ test('application: the picture and the text give one key; the second sign-in ask
     const account = await new_account();
     await with_pages(browser, async (open) => {
         const page = await open();
-        const app = await first_sign_in_by_application(page, account, { next_code, see: seen_as('application') });
+        const app = await first_sign_in_by_application(page, account, { next_code });
         const again = await open();
         await begin_sign_in(again, account);
         assert.equal(await again.locator('a[href="/sign-in/methods"]').count(), 0, 'one way: no other ways are offered');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 
-import { inspect, inspect_refusal } from './inspect.mjs';
+import { inspect, inspect_refusal, look } from './inspect.mjs';
 import {
     answer, assert_place, begin_first_sign_in, begin_sign_in, choose_application, enter_code, enter_id, enter_password,
     first_sign_in_by_application, kPassword, place, press, replace_password, scan, told, with_pages,
@@ -36,7 +36,7 @@ test('unknown ID and wrong password look the same', async () => {
         const page = await open();
         const shown = async (login_id, name) => {
             const status = await enter_password(page, { login_id, password: kWrong });
-            await inspect_refusal(page, name, status, 401, /IDかパスワードが違います/);
+            await inspect_refusal(page, name, status, 401, /IDかパスワードが違います/, login_id === account.login_id ? inspect : look);
             assert.equal(await page.locator('#password').inputValue(), '', 'a password is never sent back');
             const html = await page.locator('main').innerHTML();
             return html.replaceAll(login_id, 'ID').replace(/(name="(?:csrf|step)" value=")[^"]*/g, '$1');
@@ -58,7 +58,7 @@ test('after ten wrong passwords in a row everybody waits, known or not, and the 
                 assert.equal(await enter_password(page, { login_id, password: kWrong }), 401, `wrong password ${count + 1}`);
             }
             const status = await enter_password(page, { login_id, password: account.initial_password });
-            await inspect_refusal(page, 'error-too-many-passwords', status, 429, /\d\d:\d\dを過ぎると/);
+            await inspect_refusal(page, 'error-too-many-passwords', status, 429, /\d\d:\d\dを過ぎると/, login_id === account.login_id ? inspect : look);
         }
         advance(70);
         assert.equal(await enter_password(page, { login_id: account.login_id, password: account.initial_password }), 200);
@@ -89,7 +89,7 @@ test('a new password that breaks a rule is told which, and all three fields star
         ];
         for (const [name, reason, words] of cases) {
             const status = await replace_password(page, ...words);
-            await inspect_refusal(page, `error-new-password-${name}`, status, 400, reason);
+            await inspect_refusal(page, `error-new-password-${name}`, status, 400, reason, name === 'empty' ? inspect : look);
             for (const field of ['current_password', 'new_password', 'new_password_again']) {
                 assert.equal(await page.locator(`[name="${field}"]`).inputValue(), '');
             }

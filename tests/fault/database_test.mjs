@@ -8,6 +8,7 @@ const kBackMs = 10_000;
 const kAnswerMs = 6_000; // a page that says "later" must not itself take long: kLeaseWait, kConnectTimeout
 const kOutageMs = 2_500;
 const kClients = 6;
+const kSilenceMs = 20_000; // kAnswerTimeout, kConnectTimeout, and a busy machine
 
 const kFlowPages = ['/sign-in/password', '/sign-in/second-step', '/sign-in/authenticator', '/sign-in/code', '/sign-in/code/status',
     '/sign-in/methods', '/sign-in/new-password'];
@@ -194,6 +195,31 @@ async function outage_under_load(product, administrator, signal, prefix) {
         `${working.refused} x 503; back after ${back} ms`;
 }
 
+// A PostgreSQL that takes connections and never answers: stopped by a debugger, swapping, its disk gone. Its own timeouts don't run.
+async function hang(product, administrator) {
+    const process_id = product.server.child.pid;
+    const began = Date.now();
+    let first = 0;
+    product.signal_all_of_database('SIGSTOP');
+    try {
+        await Promise.all(numbers(12).map(async () => check_problem(await administrator.get('/api/v1/me'), 'while it hangs')));
+        first = Date.now() - began;
+        assert.ok(first < kSilenceMs, `${first} ms for the first answers`);
+        // Whoever comes later is told at once, and what needs no database is not held up.
+        for (const page of ['/healthz', '/help/guide']) {
+            assert.equal((await in_time(page, product.visitor().get(page))).status, 200, page);
+        }
+        await in_time('/readyz', check_readiness(product));
+        for (const turn of numbers(5)) {
+            check_problem(await in_time(`read ${turn}`, administrator.get('/api/v1/me')), 'while it still hangs');
+        }
+    } finally {
+        product.signal_all_of_database('SIGCONT');
+    }
+    const back = await check_back(product, administrator, process_id);
+    return `first answers after ${first} ms; back after ${back} ms`;
+}
+
 await main('database', 1, async (product) => {
     await product.server.start();
     const administrator = await product.administrator();
@@ -202,6 +228,7 @@ await main('database', 1, async (product) => {
     await check('it is restarted under load', () => outage_under_load(product, administrator, 'SIGINT', 'restart'));
     await check('it stops at once under load', () => outage_under_load(product, administrator, 'SIGQUIT', 'immediate'));
     await check('it is killed under load', () => outage_under_load(product, administrator, 'SIGKILL', 'kill'));
+    await check('it hangs', () => hang(product, administrator));
     await check('sign-ins go on', async () => {
         await product.set_clock(product.offset_seconds + 60);
         await product.api_client().sign_in(person);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import crypto from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import net from 'node:net';
@@ -307,6 +307,22 @@ export class Product {
         const postmaster = this.postmaster();
         process.kill(postmaster, signal);
         await until('the end of PostgreSQL', 30_000, () => !existsSync(`/proc/${postmaster}`));
+    }
+
+    /** Sends a signal to every process of PostgreSQL: SIGSTOP makes it hang, SIGCONT ends that. */
+    signal_all_of_database(signal) {
+        const postmaster = this.postmaster();
+        for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+            let parent = 0;
+            try {
+                parent = Number(readFileSync(`/proc/${name}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')[1]);
+            } catch {
+                continue; // it ended meanwhile
+            }
+            if (parent === postmaster || Number(name) === postmaster) {
+                process.kill(Number(name), signal);
+            }
+        }
     }
 
     /** After SIGKILL orphaned backends may hold the shared memory for a moment, so it is tried again. */

@@ -33,9 +33,10 @@ protected:
     World& w() { return *world_; }
     std::string look(const std::string& sql) { return w().look(sql); }
 
-    std::unique_ptr<audit::AuditService> make_service() {
+    std::unique_ptr<audit::AuditService> make_service() { return make_service(w().head_file); }
+    std::unique_ptr<audit::AuditService> make_service(const std::filesystem::path& head_file) {
         return std::make_unique<audit::AuditService>(w().database, SecretText("digest key"), w().signing_key,
-                                                     w().head_file);
+                                                     head_file);
     }
     void append(int count) {
         for (int i = 0; i < count; ++i) {
@@ -192,7 +193,7 @@ TEST_F(AuditTest, ARowThatCommitsLateIsSealedBehindItsSuccessors) {
 
 TEST_F(AuditTest, TwoSealersMakeOneChain) {
     append(200);
-    const auto other = make_service();
+    const auto other = make_service(w().files.path() / "head of the other server");
     std::vector<std::future<void>> sealers;
     for (auto* service : {service_.get(), other.get()}) {
         sealers.push_back(std::async(std::launch::async, [&, service] {
@@ -208,6 +209,7 @@ TEST_F(AuditTest, TwoSealersMakeOneChain) {
     seal();
     EXPECT_EQ(look("select count(*) || ' ' || count(distinct event_id) from audit_seals"), "250 250");
     EXPECT_THAT(problems(), IsEmpty());
+    EXPECT_THAT(must(other->verify(w().now())).problems, IsEmpty()) << "each keeps a head of its own, one is older";
 }
 
 TEST_F(AuditTest, WhatIsRolledBackLeavesNoRow) {
