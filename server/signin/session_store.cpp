@@ -10,12 +10,14 @@ constexpr db::Query kInsert = {"session.insert", R"(
     values (:token, :account, :path, :channel, instant(:now1), instant(:now2), instant(:expires_at), :source, :user_agent)
     returning id)"};
 
-// On the way of every request: date_part() instead of us(), which reckons in numerics at twice the cost. A double holds
-// microseconds exactly until the year 2106.
+// On the way of every request: date_part() instead of us(), which reckons in numerics. A double tells microseconds
+// apart until the year 2106.
 constexpr db::Query kIdentity = {"session.identity", R"(
-    select session_id, channel, cast(date_part('epoch', created_at) * 1000000 as bigint) as created_at, cast(date_part('epoch', last_used_at) * 1000000 as bigint) as last_used_at, cast(date_part('epoch', expires_at) * 1000000 as bigint) as expires_at, account_id,
-           login_id, family_name, given_name, cast(date_part('epoch', last_signed_in_at) * 1000000 as bigint) as last_signed_in_at, organization_id, organization_kind,
-           organization_name, organization_path, grants
+    select session_id, channel, cast(date_part('epoch', created_at) * 1000000 as bigint) as created_at,
+           cast(date_part('epoch', last_used_at) * 1000000 as bigint) as last_used_at,
+           cast(date_part('epoch', expires_at) * 1000000 as bigint) as expires_at, account_id, login_id, family_name, given_name,
+           cast(date_part('epoch', last_signed_in_at) * 1000000 as bigint) as last_signed_in_at,
+           organization_id, organization_kind, organization_name, organization_path, grants
     from session_identities where token_digest = :token)"};
 
 constexpr db::Query kPrevious = {"session.previous", R"(

@@ -28,6 +28,7 @@ public:
     BarePistache(const BarePistache&) = delete;
     BarePistache& operator=(const BarePistache&) = delete;
     std::uint16_t port() const { return port_; }
+    int process() const { return process_; }
 
 private:
     int process_ = -1;

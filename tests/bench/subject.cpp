@@ -64,20 +64,6 @@ T must(Result<T> result, const char* what) {
     return std::move(*result);
 }
 
-double cpu_of(int process) {
-    std::ifstream file(fmt::format("/proc/{}/stat", process));
-    std::string text(std::istreambuf_iterator<char>(file), {});
-    std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 1)));
-    std::string skipped;
-    for (int i = 0; i < 11; ++i) {  // proc(5): up to field 13; 14 and 15 are user and system time
-        fields >> skipped;
-    }
-    double user = 0;
-    double system = 0;
-    fields >> user >> system;
-    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
 class Waiter final : public Conversation {
 public:
     explicit Waiter(std::uint16_t port) : port_(port) {}
@@ -93,6 +79,20 @@ private:
 };
 
 }  // namespace
+
+double cpu_of(int process) {
+    std::ifstream file(fmt::format("/proc/{}/stat", process));
+    std::string text(std::istreambuf_iterator<char>(file), {});
+    std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 1)));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i) {  // proc(5): up to field 13; 14 and 15 are user and system time
+        fields >> skipped;
+    }
+    double user = 0;
+    double system = 0;
+    fields >> user >> system;
+    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
 
 Subject::Subject(std::filesystem::path program)
     : directory_(make_directory()), database_(cluster_.socket()), interactive_(free_port()), hashing_(free_port()) {
@@ -190,10 +190,6 @@ double Subject::memory(const std::string& field) const {
         }
     }
     throw std::runtime_error("the server is gone");
-}
-
-double Subject::server_cpu() const {
-    return cpu_of(process_);
 }
 
 double Subject::database_cpu() const {

@@ -14,6 +14,9 @@ inline constexpr int kAccounts = 20'000;       // each signs in once: a TOTP cod
 inline constexpr int kInteractiveThreads = 4;  // as configured by default, and of the bare server too
 inline constexpr const char* kPassword = "correct horse battery staple";
 
+/// CPU seconds that a process has used.
+double cpu_of(int process);
+
 class Subject {
 public:
     explicit Subject(std::filesystem::path program);
@@ -31,8 +34,8 @@ public:
 
     /// Of /proc/PID/status, in MiB: "VmRSS", "VmHWM".
     double memory(const std::string& field) const;
+    int process() const { return process_; }
     /// CPU seconds that were used so far.
-    double server_cpu() const;
     double database_cpu() const;
     /// From now on the database logs each statement that it is sent.
     void log_statements();

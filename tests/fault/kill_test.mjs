@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { check, fresh_step, has_fresh_step, in_parallel, main, sleep, totp_code } from './product.mjs';
 
 const kKills = Number(process.env.MADOGUCHI_FAULT_KILLS ?? 100);
-const kLife = [1_000, 3_000]; // ms between ready and the kill: at most this, and on a slow machine up to this
+const kLife = [1_000, 1_600]; // ms between ready and the kill: at most this, and on a slow machine up to this
 const kIssuers = 2;
 const kNewcomers = 3;
 const kRegulars = 3;

@@ -559,7 +559,9 @@ export async function main(name, servers, script) {
         console.error(error);
         for (const server of product?.servers ?? []) {
             if (server.child) {
-                console.error(`--- the end of the log of server ${server.number}\n${product.log(server.number)}`);
+                const { exitCode: status, signalCode: signal } = server.child;
+                const ended = status === null && signal === null ? 'it runs' : `it ended: ${signal ?? status}`;
+                console.error(`--- the end of the log of server ${server.number} (${ended})\n${product.log(server.number)}`);
             }
         }
         process.exitCode = 1;

@@ -25,9 +25,7 @@ int copied(std::vector<std::string> names) {  // expect: performance-unnecessary
     return total;
 }
 
-bool empty(const std::string& text) {
-    return text.size() == 0;
-}  // expect: readability-container-size-empty
+bool empty(const std::string& text) { return text.size() == 0; }  // expect: readability-container-size-empty
 
 // The line of readability-function-size is the one with the name.
 int long_one(int x) {  // expect: readability-function-size

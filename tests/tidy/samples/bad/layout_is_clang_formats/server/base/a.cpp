@@ -1,3 +1,3 @@
 int a() {
-    return 1;
+  return 1;
 }
