@@ -299,8 +299,8 @@ Result<std::optional<RequestId>> AccountService::file_approval(db::Transaction& 
     return std::optional(id);
 }
 
-Result<Changed> AccountService::carry_out(db::Transaction& tx, const Actor& actor, Account account, AccountAct act,
-                                          const std::string& reason, Instant now) {
+Result<Changed> AccountService::carry_out(db::Transaction& tx, const Actor& actor, const Account& account,
+                                          AccountAct act, const std::string& reason, Instant now) {
     const auto event = act == AccountAct::suspend  ? AccountEvent::suspend
                        : act == AccountAct::resume ? AccountEvent::resume
                        : act == AccountAct::close  ? AccountEvent::close
@@ -340,18 +340,19 @@ Result<Changed> AccountService::act_approved(db::Transaction& tx, const Principa
     }
     account->grants = TRY(parts_.grants.standing(tx, id, now));
     TRY(directory::may_act_on(principal, needed(act), id, account->grants, now));
-    return carry_out(tx, actor, std::move(*account), act, reason, now);
+    return carry_out(tx, actor, *account, act, reason, now);
 }
 
 Result<Changed> AccountService::act_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
-                                           Account account, AccountAct act, const std::string& reason, Instant now) {
+                                           const Account& account, AccountAct act, const std::string& reason,
+                                           Instant now) {
     TRY(directory::may_act_on(principal, needed(act), account.id, account.grants, now));
     if (const auto approval = TRY(file_approval(tx, actor, account, act, reason, now))) {
         auto changed = TRY(finished(tx, account.id, now));
         changed.approval = approval;
         return changed;
     }
-    return carry_out(tx, actor, std::move(account), act, reason, now);
+    return carry_out(tx, actor, account, act, reason, now);
 }
 
 Result<Changed> AccountService::act(const Principal& principal, const AccountKey& key, AccountAct act,
@@ -380,7 +381,7 @@ Result<Changed> AccountService::act(const Principal& principal, const AccountKey
                 return failure(ErrorKind::forbidden, "forbidden");
             }
             account->grants = found->grants;
-            auto changed = TRY(act_within(tx, principal, actor, std::move(*account), act, reason, now));
+            auto changed = TRY(act_within(tx, principal, actor, *account, act, reason, now));
             if (mode == Mode::dry_run) {
                 tx.discard();
                 changed.initial_password.reset();

@@ -82,11 +82,11 @@ private:
                                  const IssueAccount& command, const Names& names, Instant now);
     Result<Account> insert(db::Transaction& tx, const Actor& actor, const directory::OrganizationRef& organization,
                            int prefecture, const std::string& chosen_login_id, const Names& names, Instant now);
-    Result<Changed> act_within(db::Transaction& tx, const Principal& principal, const Actor& actor, Account account,
-                               AccountAct act, const std::string& reason, Instant now);
+    Result<Changed> act_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                               const Account& account, AccountAct act, const std::string& reason, Instant now);
     Result<std::optional<RequestId>> file_approval(db::Transaction& tx, const Actor& actor, const Account& account,
                                                    AccountAct act, const std::string& reason, Instant now);
-    Result<Changed> carry_out(db::Transaction& tx, const Actor& actor, Account account, AccountAct act,
+    Result<Changed> carry_out(db::Transaction& tx, const Actor& actor, const Account& account, AccountAct act,
                               const std::string& reason, Instant now);
     Result<InitialPassword> make_initial(db::Transaction& tx, AccountId account, Instant expires_at, bool is_reset,
                                          Instant now);

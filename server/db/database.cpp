@@ -95,10 +95,10 @@ Result<Database::Ending> Database::attempt(const Actor& actor, Isolation isolati
         backend = connection.backend();
         Transaction transaction(connection, *pool_);
         const Result<bool> succeeded = call(body, transaction);
-        const auto ending = !succeeded   ? Result<Ending>(failure(succeeded.error()))
-                            : *succeeded ? finish(transaction)
-                            : means_try_again(transaction.failed_sql_state_) ? Ending::again
-                                                                             : Ending::done;
+        auto ending = !succeeded                                       ? Result<Ending>(failure(succeeded.error()))
+                      : *succeeded                                     ? finish(transaction)
+                      : means_try_again(transaction.failed_sql_state_) ? Ending::again
+                                                                       : Ending::done;
         roll_back(connection);
         if (!ending || *ending == Ending::done) {
             return ending;

@@ -127,6 +127,7 @@ Result<void> apply_file(Connection& connection, const Migration& migration) {
 Result<std::vector<Row>> landed_migrations(Connection& connection) {
     const Rows found = TRY(value_of(connection.execute(kApplied, {}), kApplied.name));
     std::vector<Row> rows;
+    rows.reserve(static_cast<std::size_t>(found->size()));
     for (int index = 0; index < found->size(); ++index) {
         rows.emplace_back(found, index);
     }
