@@ -67,7 +67,7 @@ Result<std::string> replace_marks(const std::string& file, std::string_view cont
 
 Result<std::string> with_parameters(const std::string& file, const Call& call, const std::string& partial) {
     std::set<std::string> used;
-    const auto replaced = replace_marks(file, partial, "[[", "]]", [&](std::string_view name) -> Result<std::string> {
+    auto replaced = replace_marks(file, partial, "[[", "]]", [&](std::string_view name) -> Result<std::string> {
         const auto value = call.parameters.find(std::string(name));
         if (value == call.parameters.end()) {
             return refuse(file, "partial " + call.name + ": parameter " + std::string(name) + " is missing");

@@ -2,6 +2,7 @@
 
 #include <ctemplate/template_cache.h>
 #include <ctemplate/template_dictionary.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -100,7 +101,7 @@ Result<Templates> Templates::load(const std::string& directory, const Texts& tex
     auto engine = std::make_unique<Engine>();
     std::set<std::string, std::less<>> names;
     for (const auto& [name, content] : pages) {
-        const auto file = directory + "/pages/" + name + ".html";
+        const auto file = fmt::format("{}/pages/{}.html", directory, name);
         if (!content.starts_with(kEscapingLine)) {
             return refuse(file, "line 1 must turn on escaping");
         }
