@@ -27,9 +27,11 @@ async function stop_while_hashing(product, people) {
     const ended = await product.server.stop();
     const took = Date.now() - began;
     const answers = await Promise.all(asked);
+    // On a machine too busy to hash forty passwords in ten seconds the gate says "busy" (S27): an answer too, and a whole one.
     for (const { status, text } of answers) {
-        assert.equal(status, 200, text);
+        assert.ok(status === 200 || (status === 503 && JSON.parse(text).type === 'urn:madoguchi:problem:busy'), `${status} ${text}`);
     }
+    assert.ok(answers.some(({ status }) => status === 200), 'none of them was finished');
     assert.deepEqual(ended, { status: 0, signal: null });
     assert.ok(took < kStopMs, `${took} ms`);
     assert.ok(open > 0, 'nothing was in flight any more');
