@@ -6,13 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "app/gateway_configuration.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "telemetry/log.hpp"
 
 namespace madoguchi::app {
-
-enum class RunMode { development, production };
 
 struct Configuration {
     RunMode mode = RunMode::production;
@@ -34,7 +33,7 @@ struct Configuration {
     std::string login_id_pattern;
     std::string ministry_name;
     std::string helpdesk_phone;
-    std::string gateway_kind;
+    GatewayConfiguration gateway;
     telemetry::LogLevel log_level = telemetry::LogLevel::info;
     int password_minimum = 0;
     int threads_interactive = 0;
