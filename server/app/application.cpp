@@ -52,6 +52,17 @@ Result<SecretText> connection(const Configuration& configuration, const std::str
     return migration ? db::migration_connection_string(std::move(settings)) : db::connection_string(settings);
 }
 
+/// Three listeners, so that what takes long holds up nothing else: password checks wait for a processor, the other
+/// steps of signing in for the disk, and pages and the API for neither. Pistache ties a connection to a thread.
+struct Listener {
+    Listener(http::DispatcherSettings settings, const http::RouteTable& routes, http::ErrorRenderer renderer,
+             const http::Surroundings& surroundings, http::EdgeSettings edge_settings)
+        : dispatcher(std::move(settings), routes, std::move(renderer), surroundings),
+          edge(std::move(edge_settings), dispatcher) {}
+    http::Dispatcher dispatcher;
+    http::HttpEdge edge;
+};
+
 // Everything that can fail is loaded first; what stands on it is then plain construction.
 struct Loaded {
     crypto::Keys keys;
@@ -182,15 +193,12 @@ struct Application::Parts {
     signin::SignInPages sign_in_pages{sign_in, sessions, phones, writer, "窓口 Madoguchi"};
     http::RouteTable routes;
     Housekeeping housekeeping{audit, sign_in, *clock, log};
-    std::unique_ptr<http::Dispatcher> interactive_dispatcher;
-    std::unique_ptr<http::Dispatcher> hashing_dispatcher;
-    std::unique_ptr<http::HttpEdge> interactive;
-    std::unique_ptr<http::HttpEdge> hashing;
+    std::vector<std::unique_ptr<Listener>> listeners;
 
     void add_routes();
     void add_operator_routes();
     Result<void> ready();
-    std::unique_ptr<http::Dispatcher> dispatcher(const std::string& name);
+    Result<void> listen(const std::string& name, const std::string& address, int threads);
 };
 
 void Application::Parts::add_routes() {
@@ -242,13 +250,18 @@ Result<void> Application::Parts::ready() {
     return {};
 }
 
-std::unique_ptr<http::Dispatcher> Application::Parts::dispatcher(const std::string& name) {
-    return std::make_unique<http::Dispatcher>(http::DispatcherSettings{.name = name,
-                                                                       .origin = configuration.origin,
-                                                                       .edge_secret = loaded.edge_secret,
-                                                                       .csrf_key = loaded.keys.csrf},
-                                              routes, error_renderer(writer, loaded.texts),
-                                              http::Surroundings{*clock, entropy, log, metrics});
+Result<void> Application::Parts::listen(const std::string& name, const std::string& address, int threads) {
+    auto listener = std::make_unique<Listener>(http::DispatcherSettings{.name = name,
+                                                                        .origin = configuration.origin,
+                                                                        .edge_secret = loaded.edge_secret,
+                                                                        .csrf_key = loaded.keys.csrf},
+                                               routes, error_renderer(writer, loaded.texts),
+                                               http::Surroundings{*clock, entropy, log, metrics},
+                                               http::EdgeSettings{.listen = address, .threads = threads});
+    TRY(listener->edge.start());
+    listeners.push_back(std::move(listener));
+    log.info("listening", {{"listener", name}, {"address", address}, {"threads", threads}});
+    return {};
 }
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -262,30 +275,28 @@ Result<std::unique_ptr<Application>> Application::make(const Configuration& conf
 
 Result<void> Application::start() {
     Parts& parts = *parts_;
-    parts.interactive_dispatcher = parts.dispatcher("interactive");
-    parts.hashing_dispatcher = parts.dispatcher("hashing");
-    parts.interactive =
-        std::make_unique<http::HttpEdge>(http::EdgeSettings{.listen = parts.configuration.listen_interactive,
-                                                            .threads = parts.configuration.threads_interactive},
-                                         *parts.interactive_dispatcher);
-    parts.hashing = std::make_unique<http::HttpEdge>(http::EdgeSettings{.listen = parts.configuration.listen_hashing,
-                                                                        .threads = parts.configuration.threads_hashing},
-                                                     *parts.hashing_dispatcher);
-    TRY(parts.interactive->start());
-    TRY(parts.hashing->start());
+    const auto& configuration = parts.configuration;
+    TRY(parts.listen("interactive", configuration.listen_interactive, configuration.threads_interactive));
+    TRY(parts.listen("hashing", configuration.listen_hashing, configuration.threads_hashing));
+    TRY(parts.listen("steps", configuration.listen_steps, configuration.threads_steps));
     parts.outbox.start();
     parts.housekeeping.start();
-    parts.log.info("serving", {{"interactive", parts.configuration.listen_interactive},
-                               {"hashing", parts.configuration.listen_hashing}});
+    parts.log.info("serving");
     return {};
 }
 
 bool Application::stop() {
     Parts& parts = *parts_;
     parts.log.info("stopping");
-    auto hashing = std::async(std::launch::async, [&] { return parts.hashing->stop(limits::kDrainTimeout); });
-    const auto interactive = parts.interactive->stop(limits::kDrainTimeout);
-    const bool drained = interactive == http::StopOutcome::drained && hashing.get() == http::StopOutcome::drained;
+    std::vector<std::future<http::StopOutcome>> stopping;
+    for (const auto& listener : parts.listeners) {
+        stopping.push_back(
+            std::async(std::launch::async, [&listener] { return listener->edge.stop(limits::kDrainTimeout); }));
+    }
+    bool drained = true;
+    for (auto& stopped : stopping) {
+        drained = stopped.get() == http::StopOutcome::drained && drained;
+    }
     parts.outbox.stop();
     parts.housekeeping.stop();
     parts.log.info("stopped", {{"drained", drained}});

@@ -26,8 +26,9 @@ po::options_description keys() {
     out.add_options()("mode", optional("production"),
                       "production, or development: with stand-ins that are named so on screen");
     out.add_options()("origin", text(), "where browsers find this service, as https://host:port");
-    out.add_options()("listen.interactive", optional("127.0.0.1:8081"), "listener for everything but password checks");
+    out.add_options()("listen.interactive", optional("127.0.0.1:8081"), "listener for all but signing in");
     out.add_options()("listen.hashing", optional("127.0.0.1:8082"), "listener for password checks");
+    out.add_options()("listen.steps", optional("127.0.0.1:8083"), "listener for the other steps of signing in");
     out.add_options()("edge.secret-file", text(), "the secret with which nginx vouches for addresses");
     out.add_options()("database.url", text(), "postgresql://... of libpq");
     out.add_options()("database.user", optional(""), "role of the service; it owns no table");
@@ -51,6 +52,7 @@ po::options_description keys() {
     out.add_options()("threads.interactive", number(4), "threads of the interactive listener");
     out.add_options()("threads.hashing", number(static_cast<int>(limits::kHashQueueWaiting) + 4),
                       "threads of the hashing listener: as many sign-ins may wait");
+    out.add_options()("threads.steps", number(4), "threads of the listener for the other steps of signing in");
     out.add_options()("development.clock-offset-file", optional(""),
                       "seconds to add to the clock (development mode only)");
     return out;
@@ -143,6 +145,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .origin = text("origin"),
                          .listen_interactive = text("listen.interactive"),
                          .listen_hashing = text("listen.hashing"),
+                         .listen_steps = text("listen.steps"),
                          .edge_secret_file = text("edge.secret-file"),
                          .database_url = text("database.url"),
                          .database_user = text("database.user"),
@@ -163,6 +166,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .password_minimum = values["password.minimum-length"].as<int>(),
                          .threads_interactive = values["threads.interactive"].as<int>(),
                          .threads_hashing = values["threads.hashing"].as<int>(),
+                         .threads_steps = values["threads.steps"].as<int>(),
                          .clock_offset_file = text("development.clock-offset-file")};
 }
 
@@ -178,8 +182,9 @@ Result<void> check_ranges(const Configuration& configuration) {
         return wrong("database.connections is 2 to 200");
     }
     if (configuration.threads_interactive < 1 || configuration.threads_interactive > 64 ||
-        configuration.threads_hashing < 1 || configuration.threads_hashing > 256) {
-        return wrong("threads.interactive is 1 to 64, threads.hashing 1 to 256");
+        configuration.threads_hashing < 1 || configuration.threads_hashing > 256 || configuration.threads_steps < 1 ||
+        configuration.threads_steps > 64) {
+        return wrong("threads.interactive and threads.steps are 1 to 64, threads.hashing 1 to 256");
     }
     if (!configuration.origin.starts_with("https://") || configuration.origin.ends_with('/')) {
         return wrong("origin starts with https:// and has no slash at its end, as https://localhost:8443");

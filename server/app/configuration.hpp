@@ -19,6 +19,7 @@ struct Configuration {
     std::string origin;
     std::string listen_interactive;
     std::string listen_hashing;
+    std::string listen_steps;
     std::filesystem::path edge_secret_file;
     std::string database_url;
     std::string database_user;
@@ -39,6 +40,7 @@ struct Configuration {
     int password_minimum = 0;
     int threads_interactive = 0;
     int threads_hashing = 0;
+    int threads_steps = 0;
     std::filesystem::path clock_offset_file;  // development only: seconds to add to the clock
 };
 

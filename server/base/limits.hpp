@@ -24,7 +24,9 @@ inline constexpr std::size_t kJsonDepth = 64;  // commands are two levels deep; 
 inline constexpr int kListenBacklog = 1024;    // a burst of connections must not wait for a second SYN
 inline constexpr int kPipelinedAnswers = 32;   // on one connection; nginx never pipelines, a flood is cut
 inline constexpr std::size_t kDescriptorsWanted = 4096;  // connections beyond 400 idle ones (S29), files and database
-inline constexpr auto kHeaderTimeout = 10s;              // slow headers are cut (S29); nginx cuts before
+inline constexpr auto kHeaderTimeout =
+    15s;  // slow headers are cut (S29), nginx cuts before; longer than a thread waits
+          // for a silent database, or whoever waits behind it would be cut for it
 inline constexpr auto kBodyTimeout = 20s;
 inline constexpr auto kKeepAliveTimeout = 75s;  // above nginx's 60 s, so that nginx closes first
 inline constexpr auto kDrainTimeout = 20s;      // a graceful stop waits this long for requests in flight
@@ -32,6 +34,8 @@ inline constexpr auto kDrainTimeout = 20s;      // a graceful stop waits this lo
 // --- log ---
 inline constexpr std::size_t kLogValueBytes = 1024;  // of one value, escaped
 inline constexpr std::size_t kLogLineBytes = 4000;   // under PIPE_BUF (4096): lines of several writers never mix
+inline constexpr std::size_t kLogBufferBytes = 64 * 1024;
+inline constexpr auto kLogFlush = 200ms;  // lines below a warning are written together; a killed server loses these
 
 // --- passwords (S1, S3) ---
 inline constexpr std::size_t kPasswordMinimumCodePoints = 12;
@@ -82,8 +86,9 @@ inline constexpr std::size_t kUserAgentBytes = 256;  // shown in lists of sessio
 inline constexpr auto kSessionIdle = 30min;
 inline constexpr auto kSessionLife = 12h;
 inline constexpr auto kCliSessionLife = 1h;
-inline constexpr auto kLanguageKept = 24h * 365;  // a choice of language is no session
-inline constexpr auto kSessionTouch = 1min;       // last use is written at most this often: reads stay reads
+inline constexpr auto kLanguageKept = 24h * 365;      // a choice of language is no session
+inline constexpr auto kSessionTouch = 1min;           // last use is written at most this often: reads stay reads
+inline constexpr std::size_t kIdentitiesKept = 4096;  // of sessions in memory, about 1 KiB each
 inline constexpr int kPasswordFailuresPerAccountSource = 10;  // in a row, then a wait that doubles from 1 to 15 minutes
 inline constexpr int kPasswordFailuresPerAccount = 100;       // over all sources within the window
 inline constexpr int kPasswordFailuresPerSource = 300;
@@ -92,15 +97,15 @@ inline constexpr auto kThrottleFirstWait = 1min;
 inline constexpr auto kThrottleLongestWait = 15min;
 inline constexpr auto kThrottleKept = 48h;  // idle buckets are forgotten
 inline constexpr int kResetRequestsPerSourceHour = 20;
+inline constexpr int kResetRequestsPerAccountDay = 3;  // a stranger's on the public page must not keep the owner's out
 
 // --- database ---
 inline constexpr std::size_t kDatabaseConnections = 12;
 inline constexpr auto kLeaseWait = 3s;
 inline constexpr auto kConnectTimeout = 3s;
-inline constexpr auto kStatementTimeout = 10s;
-inline constexpr auto kAnswerTimeout =
-    12s;  // PostgreSQL keeps the one above itself, unless it is stopped or hangs (S26)
-inline constexpr auto kLockTimeout = 5s;
+inline constexpr auto kStatementTimeout = 5s;
+inline constexpr auto kAnswerTimeout = 7s;  // PostgreSQL keeps the one above, unless it is stopped or hangs (S26)
+inline constexpr auto kLockTimeout = 4s;
 inline constexpr auto kIdleInTransactionTimeout = 15s;
 inline constexpr int kTransactionRetries = 4;        // serialization failures and deadlocks only
 inline constexpr auto kTransactionRetryWait = 5ms;   // doubles; a rival's transaction is over by then

@@ -168,50 +168,24 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
 
 // --- comparing ---
 
-Result<std::optional<accounts::Credentials>> SignInService::count_guess(const Step& step, const Client& client) {
-    AccountId account;
-    const auto count = [&](db::Transaction& tx) -> Result<std::optional<accounts::Credentials>> {
-        const Flow found = TRY(lock(tx, step, client.now));
-        TRY(advance(found.state, FlowEvent::code_right, {}));
-        account = found.account;
-        if (!TRY(flows_.count_guess(tx, found.id, limits::kFlowCodeFailures))) {
-            // Refused, not ended: one of the ten that were counted before may still be on its way to be compared.
-            return failure(Error{.kind = ErrorKind::too_many,
-                                 .message_id = "too_many_tries",
-                                 .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)});
-        }
-        if (found.registering()) {
-            TRY(throttles_.attempt(tx, registration_buckets(found.account), client.now));
-        } else {
-            TRY(steps_.count_guess(tx, found.method, client.now));
-        }
-        return parts_.credentials.find(tx, account);
-    };
-    auto counted = parts_.database.transact(actor(client), count);
-    if (!counted && account) {
-        note_refused_guess(account, counted.error(), client);
-    }
-    return counted;
-}
-
 void SignInService::note_refused_guess(AccountId account, const Error& error, const Client& client) const {
     const auto credentials = parts_.database.transact(
         actor(client), [&](db::Transaction& tx) { return parts_.credentials.find(tx, account); });
-    if (credentials && *credentials) {
-        parts_.audit.refused(actor(client), entry("sign_in.second_step", **credentials), error, client.now);
+    if (!credentials || !*credentials) {
+        return;
+    }
+    parts_.audit.refused(actor(client), entry("sign_in.second_step", **credentials), error, client.now);
+    if (error.kind == ErrorKind::invalid) {
+        tell_when_disabled(**credentials, client);
     }
 }
 
-Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow& flow, const std::string& code,
-                                                const Client& client) const {
-    const auto method =
-        flow.registering() ? std::optional<SecondStep>() : TRY(steps_.find(tx, flow.method, flow.account));
-    if (!flow.registering() && !method) {
-        return failure(ErrorKind::conflict, "stale_step");
-    }
+Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow& flow, const SecondStep* method,
+                                                const std::string& code, const Client& client) const {
     std::int64_t totp_step = 0;
     if (flow.kind == MethodKind::totp) {
-        const auto seed = TRY(parts_.envelope.open(method ? method->seed_sealed : flow.seed_sealed, kSeedContext));
+        const auto& sealed = method != nullptr ? method->seed_sealed : flow.seed_sealed;
+        const auto seed = TRY(parts_.envelope.open(sealed, kSeedContext));
         const auto step = crypto::matching_step(seed, code, client.now, 0);
         if (!step) {
             return invalid_field("code", "wrong_code");
@@ -232,7 +206,7 @@ Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow&
             return invalid_field("code", "code_used");
         }
     }
-    if (method && !TRY(steps_.accept(tx, method->id, totp_step, client.now))) {
+    if (method != nullptr && !TRY(steps_.accept(tx, method->id, totp_step, client.now))) {
         return invalid_field("code", "code_used");
     }
     return totp_step;
@@ -271,26 +245,53 @@ Result<Stepped> SignInService::code(const Step& step, const std::string& typed_c
     if (!code || code->size() != limits::kCodeDigits) {
         return invalid_field("code", typed_code.empty() ? "required" : "code_format");
     }
-    const auto credentials = TRY(count_guess(step, client));
-    if (!credentials) {
-        return failure(ErrorKind::unauthenticated, "flow_lost");
+    AccountId account;
+    auto guessed = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Guess> {
+        Flow flow = TRY(lock(tx, step, client.now));
+        TRY(advance(flow.state, FlowEvent::code_right, {}));
+        account = flow.account;
+        return guess(tx, std::move(flow), *code, client);
+    });
+    const Error* const refused = !guessed ? &guessed.error() : guessed->wrong ? &*guessed->wrong : nullptr;
+    if (refused != nullptr) {
+        if (account) {
+            note_refused_guess(account, *refused, client);
+        }
+        parts_.outcome("wrong_code");
+        return failure(*refused);
     }
-    auto stepped = parts_.audit.audited(actor(client), entry("sign_in.second_step", *credentials), client.now,
-                                        [&](db::Transaction& tx) -> Result<Stepped> {
-                                            const Flow flow = TRY(lock(tx, step, client.now));
-                                            const auto totp_step = TRY(accept_code(tx, flow, *code, client));
-                                            if (flow.registering()) {
-                                                TRY(throttles_.forgive(tx, registration_buckets(flow.account)));
-                                            }
-                                            return after_code(tx, flow, totp_step, client);
-                                        });
-    if (!stepped && stepped.error().kind == ErrorKind::invalid) {
-        tell_when_disabled(*credentials, client);
+    parts_.outcome(guessed->stepped.state == FlowState::signed_in ? "signed_in" : "second_step_passed");
+    return std::move(guessed->stepped);
+}
+
+Result<SignInService::Guess> SignInService::guess(db::Transaction& tx, Flow flow, const std::string& code,
+                                                  const Client& client) {
+    if (flow.failures >= limits::kFlowCodeFailures) {
+        return failure(Error{.kind = ErrorKind::too_many,
+                             .message_id = "too_many_tries",
+                             .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)});
     }
-    parts_.outcome(!stepped                                 ? "wrong_code"
-                   : stepped->state == FlowState::signed_in ? "signed_in"
-                                                            : "second_step_passed");
-    return stepped;
+    std::optional<SecondStep> method;
+    if (flow.registering()) {
+        TRY(throttles_.attempt(tx, registration_buckets(flow.account), client.now));
+    } else {
+        method = TRY(steps_.lock_for_guess(tx, flow.method, flow.account, client.now));
+    }
+    const auto totp_step = accept_code(tx, flow, method ? &*method : nullptr, code, client);
+    if (!totp_step && totp_step.error().kind == ErrorKind::invalid) {
+        TRY(flows_.count_wrong(tx, flow.id));
+        if (method) {
+            TRY(steps_.count_wrong(tx, method->id, client.now));
+        }
+        return Guess{.wrong = totp_step.error()};
+    }
+    if (!totp_step) {
+        return failure(totp_step.error());
+    }
+    if (flow.registering()) {
+        TRY(throttles_.forgive(tx, registration_buckets(flow.account)));
+    }
+    return Guess{.wrong = std::nullopt, .stepped = TRY(after_code(tx, std::move(flow), *totp_step, client))};
 }
 
 Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step,
@@ -301,8 +302,7 @@ Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::i
     flow.state = TRY(advance(from, FlowEvent::code_right,
                              {.has_second_step = true, .must_replace_password = flow.by_initial_password}));
     // Locked first: a reset that runs meanwhile ends the session made here, or is seen here (S5).
-    TRY(parts_.credentials.lock(tx, flow.account));
-    const auto credentials = TRY(parts_.credentials.find(tx, flow.account));
+    const auto credentials = TRY(parts_.credentials.lock(tx, flow.account));
     if (!credentials || credentials->state == accounts::AccountState::suspended ||
         credentials->state == accounts::AccountState::closed || !credentials->organization_open) {
         return failure(ErrorKind::forbidden, "account_suspended");

@@ -1,5 +1,5 @@
-// The use cases of signing in. Each checks that the flow stands where the step belongs, counts before it compares, and
-// consumes by a guarded UPDATE: parallel tries have one winner.
+// The use cases of signing in. Each checks that the flow stands where the step belongs, compares a guess under the lock
+// of what counts it, and consumes by a guarded UPDATE: parallel tries have one winner.
 #pragma once
 
 #include "accounts/credential_service.hpp"
@@ -127,13 +127,18 @@ private:
                                      const Client& client) const;
     void use_method(Flow& flow, const SecondStep& method) const;
     Result<void> send_code(db::Transaction& tx, Flow& flow, MethodKind by, const Client& client) const;
-    /// Of whose code is being guessed.
-    Result<std::optional<accounts::Credentials>> count_guess(const Step& step, const Client& client);
+    /// What came of a guess: a wrong one is committed too, as it was counted.
+    struct Guess {
+        std::optional<Error> wrong;
+        Stepped stepped = {};
+    };
+    Result<Guess> guess(db::Transaction& tx, Flow flow, const std::string& typed_code, const Client& client);
     void note_refused_guess(AccountId account, const Error& error, const Client& client) const;
     /// Over the registered phone, once: too many wrong codes have stopped a second step (S8).
     void tell_when_disabled(const accounts::Credentials& credentials, const Client& client) const;
-    Result<std::int64_t> accept_code(db::Transaction& tx, const Flow& flow, const std::string& typed_code,
-                                     const Client& client) const;
+    /// `method`: null while registering. Returns the accepted step of TOTP.
+    Result<std::int64_t> accept_code(db::Transaction& tx, const Flow& flow, const SecondStep* method,
+                                     const std::string& typed_code, const Client& client) const;
     Result<Stepped> after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step, const Client& client);
     Result<void> bind_method(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
                              const Client& client) const;
