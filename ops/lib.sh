@@ -56,6 +56,8 @@ need_root() {
     [ "$(id -u)" -ne 0 ] || return 0
     command -v sudo >/dev/null || die "this needs root: it installs packages and runs services under an own user." \
         "run it as root, or install sudo and join its group."
+    # The password of ops/start --database; sudo drops the environment else.
+    if [ -n "${PGPASSWORD:-}" ]; then exec sudo --preserve-env=PGPASSWORD -- "$@"; fi
     exec sudo -- "$@"
 }
 
