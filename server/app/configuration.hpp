@@ -14,11 +14,15 @@ namespace madoguchi::app {
 
 enum class RunMode { development, production };
 
+/// Where listeners may be. What they speak is plain HTTP, and whoever reaches one is past nginx.
+enum class ListenScope { loopback, any };
+
 struct Configuration {
     RunMode mode = RunMode::production;
     std::string origin;
     std::string listen_interactive;
     std::string listen_hashing;
+    ListenScope listen_scope = ListenScope::loopback;
     std::filesystem::path edge_secret_file;
     std::string database_url;
     std::string database_user;
