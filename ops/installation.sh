@@ -24,6 +24,8 @@ replace_file() {
     chmod "$mode" "$fresh"
     if cmp -s "$fresh" "$path"; then
         rm -f "$fresh"
+        chown "$owner" "$path"
+        chmod "$mode" "$path"
         return 1
     fi
     mv -f "$fresh" "$path"
@@ -157,6 +159,18 @@ create_keys() {
     [ "$missing" = true ] || return 0
     run_server generate-keys >"$log" 2>&1 || { last_lines "$log" 10; die "can't generate keys." "the whole log: $log"; }
     say "generated keys in $data/keys"
+}
+
+# key_marks DIRECTORY: hashes of the keys without which a database is unreadable or its audit log unproved, one a line. The
+# keys are random, so a hash tells nothing; envelope keys count one by one, as their file grows by rotation.
+key_marks() {
+    local name line
+    for name in pepper.key token.key audit-signing.pem; do
+        printf '%s %s\n' "$name" "$(sha256sum <"$1/$name" | cut -c1-64)"
+    done
+    while IFS= read -r line; do
+        [ -z "$line" ] || printf 'envelope.keys %s\n' "$(printf '%s' "$line" | sha256sum | cut -c1-64)"
+    done <"$1/envelope.keys"
 }
 
 # --- configuration ---

@@ -16,6 +16,8 @@ namespace {
 
 namespace po = boost::program_options;
 
+constexpr std::size_t kEdgeSecretCharacters = 32;  // 128 bits in hexadecimal
+
 tl::unexpected<Error> wrong(std::string detail) {
     return failure(ErrorKind::invalid, "configuration", std::move(detail));
 }
@@ -320,6 +322,15 @@ Result<std::string> read_secret_file(const std::filesystem::path& file, RunMode 
         return wrong("the secret file " + file.string() + " is empty or can't be read");
     }
     return line;
+}
+
+Result<std::string> read_edge_secret(const std::filesystem::path& file, RunMode mode) {
+    auto secret = TRY(read_secret_file(file, mode));
+    const bool repeats = secret.find_first_not_of(secret.front()) == std::string::npos;
+    if (mode == RunMode::production && (secret.size() < kEdgeSecretCharacters || repeats)) {
+        return wrong("the secret in " + file.string() + " can be guessed: make one with openssl rand -hex 32");
+    }
+    return secret;
 }
 
 std::string help_text() {

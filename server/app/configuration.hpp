@@ -64,4 +64,8 @@ std::string help_text();
 /// The file's first line. Errors: invalid; production mode refuses files that others may read.
 Result<std::string> read_secret_file(const std::filesystem::path& file, RunMode mode);
 
+/// As read_secret_file. Errors: invalid also where production mode finds one that somebody made up and others may
+/// guess.
+Result<std::string> read_edge_secret(const std::filesystem::path& file, RunMode mode);
+
 }  // namespace madoguchi::app

@@ -224,5 +224,22 @@ TEST_F(ConfigurationTest, ProductionRefusesSecretsThatOthersMayRead) {
     EXPECT_FALSE(read_secret_file("/nowhere/secret", RunMode::production));
 }
 
+TEST_F(ConfigurationTest, ProductionRefusesAnEdgeSecretThatSomebodyMadeUp) {
+    const auto secret = [&](const std::string& text) {
+        const auto file = write("edge", {text});
+        EXPECT_EQ(::chmod(file.c_str(), 0600), 0);
+        return file;
+    };
+    for (const auto& made_up :
+         {std::string("changeme"), std::string(64, '0'), std::string("0123456789abcdef0123456789abcde")}) {
+        EXPECT_FALSE(read_edge_secret(secret(made_up), RunMode::production)) << made_up;
+        EXPECT_TRUE(read_edge_secret(secret(made_up), RunMode::development)) << made_up;
+    }
+    const auto good = secret("5f2b1c0d9e8a7b6c5d4e3f2a1b0c9d8e");
+    EXPECT_TRUE(read_edge_secret(good, RunMode::production));
+    ASSERT_EQ(::chmod(good.c_str(), 0644), 0);
+    EXPECT_FALSE(read_edge_secret(good, RunMode::production)) << "others may read it";
+}
+
 }  // namespace
 }  // namespace madoguchi::app
