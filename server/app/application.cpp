@@ -82,7 +82,7 @@ Result<Loaded> load(const Configuration& configuration) {
     auto texts = TRY(render::Texts::load(configuration.templates_directory / "text"));
     auto templates = TRY(render::Templates::load(configuration.templates_directory, texts));
     return Loaded{.keys = std::move(keys),
-                  .edge_secret = SecretText(TRY(read_secret_file(configuration.edge_secret_file, configuration.mode))),
+                  .edge_secret = SecretText(TRY(read_edge_secret(configuration.edge_secret_file, configuration.mode))),
                   .connection = TRY(service_connection(configuration)),
                   .signing_key = std::move(signing_key),
                   .blocklist = TRY(crypto::PasswordBlocklist::load()),
