@@ -17,6 +17,7 @@
 #include "http/edge.hpp"
 #include "messages/outbox_worker.hpp"
 #include "signin/account_access.hpp"
+#include "signin/security_pages.hpp"
 #include "signin/sign_in_api.hpp"
 #include "signin/sign_in_pages.hpp"
 
@@ -169,6 +170,8 @@ struct Application::Parts {
                                        .token_key = token_key}};
     signin::SessionService sessions{database, audit, token_key};
     signin::ThrottleService throttles{database, token_key};
+    signin::NoticeService notices{messages, loaded.texts, [this] { outbox.wake(); }};
+    signin::SecurityService security{{.database = database, .audit = audit, .credentials = {}, .notices = notices}};
     signin::SignInService sign_in{{.database = database,
                                    .audit = audit,
                                    .credentials = {},
@@ -177,6 +180,8 @@ struct Application::Parts {
                                    .blocklist = loaded.blocklist,
                                    .phones = phones,
                                    .messages = messages,
+                                   .notices = notices,
+                                   .security = security,
                                    .texts = loaded.texts,
                                    .entropy = entropy,
                                    .token_key = token_key,
@@ -191,6 +196,7 @@ struct Application::Parts {
                                .development = configuration.mode == RunMode::development,
                                .password_minimum = static_cast<std::size_t>(configuration.password_minimum)}};
     signin::SignInPages sign_in_pages{sign_in, sessions, phones, writer, "窓口 Madoguchi"};
+    signin::SecurityPages security_pages{security, sign_in, sessions, writer};
     http::RouteTable routes;
     Housekeeping housekeeping{audit, sign_in, *clock, log};
     std::vector<std::unique_ptr<Listener>> listeners;
@@ -205,6 +211,7 @@ void Application::Parts::add_routes() {
     const directory::Guard guard = [this](const http::Request& request) { return sessions.check(request); };
     loaded.assets.mount(routes);
     sign_in_pages.add_to(routes);
+    security_pages.add_to(routes);
     console::add_home_pages(routes, {sign_in, sessions, requests, organizations, writer});
     console::add_help_pages(routes, {requests, sessions, throttles, writer});
     if (configuration.mode == RunMode::development) {

@@ -99,6 +99,29 @@ inline constexpr auto kThrottleKept = 48h;  // idle buckets are forgotten
 inline constexpr int kResetRequestsPerSourceHour = 20;
 inline constexpr int kResetRequestsPerAccountDay = 3;  // a stranger's on the public page must not keep the owner's out
 
+// --- one's own account, and the ways back into it (S4, S10, S12, S13, S18) ---
+inline constexpr auto kConfirmedFor = 10min;     // password and second step were proven; long enough for one errand
+inline constexpr auto kConfirmFlowLife = 15min;  // a code's life and the time to ask for a second one
+inline constexpr int kMethodsPerAccount = 10;    // phones, apps and keys of one person
+inline constexpr std::size_t kMethodLabelCodePoints = 40;   // one line at 390 px wraps once
+inline constexpr int kSessionsShown = 50;                   // newest first; nobody reads more
+inline constexpr int kActivityRows = 20;                    // a page of one's own activity
+inline constexpr int kActivityRecent = 5;                   // on the security page itself
+inline constexpr int kRecoveryCodes = 10;                   // S10
+inline constexpr std::size_t kRecoveryCodeCharacters = 16;  // of 25: 74 bits, S10 asks for 64
+inline constexpr int kRecoveryCodesFew = 3;                 // from here on the page asks for new ones
+inline constexpr auto kAccessCodeLife = 1h;                 // read out on the phone and typed at once
+inline constexpr auto kForgottenLife = 30min;               // a recovery of a forgotten password, as a sign-in
+inline constexpr auto kForgottenPoll = 1s;                  // a worker sends what was asked for
+inline constexpr int kForgottenBatch = 20;                  // taken at once
+inline constexpr int kForgottenMessagesPerAccountDay = 3;   // a stranger's must not use up the owner's messages (S9)
+inline constexpr int kForgottenFailures = 5;                // wrong proofs in one recovery
+inline constexpr int kForgottenFailuresPerAccount = 10;     // an hour over all of them; signing in is not touched (S13)
+inline constexpr int kForgottenPerSourceHour = 30;          // an office behind one address
+inline constexpr auto kKnownSourceFor = 24h * 30;           // S13: where the owner signed in lately
+inline constexpr int kPasswordFailuresPerKnownSource = 10;  // its own allowance, whatever strangers do elsewhere
+inline constexpr auto kThrottledNoteEvery = 1min;  // audit rows of refused passwords of one ID: a log can't be flooded
+
 // --- database ---
 inline constexpr std::size_t kDatabaseConnections = 12;
 inline constexpr auto kLeaseWait = 3s;

@@ -15,13 +15,13 @@ constexpr db::Query kInsert = {"second_step.insert", R"(
 constexpr db::Query kList = {"second_step.list", R"(
     select id, account_id, kind, coalesce(phone_sealed, '') as phone_sealed, coalesce(phone_masked, '') as phone_masked,
            coalesce(phone_digest, '') as phone_digest, phone_mobile, coalesce(seed_sealed, '') as seed_sealed, last_step, is_default,
-           disabled_at is not null as disabled, us(registered_at) as registered_at, us(last_used_at) as last_used_at
+           disabled_at is not null as disabled, us(registered_at) as registered_at, us(last_used_at) as last_used_at, label
     from second_steps where account_id = :account and removed_at is null order by is_default desc, id)"};
 
 constexpr db::Query kFind = {"second_step.find", R"(
     select id, account_id, kind, coalesce(phone_sealed, '') as phone_sealed, coalesce(phone_masked, '') as phone_masked,
            coalesce(phone_digest, '') as phone_digest, phone_mobile, coalesce(seed_sealed, '') as seed_sealed, last_step, is_default,
-           disabled_at is not null as disabled, us(registered_at) as registered_at, us(last_used_at) as last_used_at
+           disabled_at is not null as disabled, us(registered_at) as registered_at, us(last_used_at) as last_used_at, label
     from second_steps where id = :id and account_id = :account and removed_at is null)"};
 
 constexpr db::Query kLock = {"second_step.lock", R"(
@@ -47,6 +47,12 @@ constexpr db::Query kNoDefault = {"second_step.no_default", R"(
 constexpr db::Query kMakeDefault = {"second_step.make_default", R"(
     update second_steps set is_default = true, kind = case when phone_mobile then :kind else kind end where id = :id and account_id = :account and removed_at is null)"};
 
+constexpr db::Query kRename = {"second_step.rename", R"(
+    update second_steps set label = :label where id = :id and account_id = :account and removed_at is null)"};
+
+constexpr db::Query kRemove = {"second_step.remove", R"(
+    update second_steps set removed_at = instant(:now), is_default = false where id = :id and account_id = :account and removed_at is null)"};
+
 constexpr db::Query kRemoveAll = {"second_step.remove_all", R"(
     update second_steps set removed_at = instant(:now), is_default = false where account_id = :account and removed_at is null)"};
 
@@ -66,7 +72,8 @@ SecondStep to_second_step(const db::Row& row) {
             .is_default = row.get<bool>("is_default"),
             .disabled = row.get<bool>("disabled"),
             .registered_at = row.get<Instant>("registered_at"),
-            .last_used_at = row.get<std::optional<Instant>>("last_used_at")};
+            .last_used_at = row.get<std::optional<Instant>>("last_used_at"),
+            .label = row.get<std::string>("label")};
 }
 
 }  // namespace
@@ -124,6 +131,16 @@ Result<void> SecondStepStore::make_default(db::Transaction& tx, SecondStepId id,
     TRY(tx.execute(kNoDefault, account));
     TRY(tx.execute(kMakeDefault, to_text(kind), id, account));
     return {};
+}
+
+Result<void> SecondStepStore::rename(db::Transaction& tx, SecondStepId id, AccountId account,
+                                     const std::string& label) const {
+    TRY(tx.execute(kRename, label, id, account));
+    return {};
+}
+
+Result<bool> SecondStepStore::remove(db::Transaction& tx, SecondStepId id, AccountId account, Instant now) const {
+    return TRY(tx.execute(kRemove, now, id, account)) == 1;
 }
 
 Result<std::int64_t> SecondStepStore::remove_all(db::Transaction& tx, AccountId account, Instant now) const {

@@ -20,6 +20,7 @@ struct SecondStep {
     bool disabled = false;
     Instant registered_at;
     std::optional<Instant> last_used_at;
+    std::string label = {};  // as its owner calls it; may be empty
 };
 
 class SecondStepStore {
@@ -38,6 +39,9 @@ public:
     Result<bool> accept(db::Transaction& tx, SecondStepId id, std::int64_t step, Instant now) const;
     /// `kind` is how a mobile number is reached from now on.
     Result<void> make_default(db::Transaction& tx, SecondStepId id, AccountId account, MethodKind kind) const;
+    Result<void> rename(db::Transaction& tx, SecondStepId id, AccountId account, const std::string& label) const;
+    /// False: it was gone already.
+    Result<bool> remove(db::Transaction& tx, SecondStepId id, AccountId account, Instant now) const;
     Result<std::int64_t> remove_all(db::Transaction& tx, AccountId account, Instant now) const;
     Result<void> forget_failures(db::Transaction& tx, AccountId account) const;
 };

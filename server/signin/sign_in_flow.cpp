@@ -10,6 +10,8 @@ constexpr std::array<std::string_view, 8> kStates = {"password", "register",    
                                                      "code",     "new_password", "signed_in",     "ended"};
 constexpr std::array<std::string_view, 3> kKinds = {"sms", "voice", "totp"};
 
+constexpr std::array<std::string_view, 3> kPurposes = {"sign_in", "confirm", "add"};
+
 FlowState after_second_step(const FlowFacts& facts) {
     return facts.must_replace_password ? FlowState::new_password : FlowState::signed_in;
 }
@@ -26,6 +28,13 @@ std::string_view to_text(FlowState state) {
 }
 FlowState flow_state(std::string_view text) {
     return static_cast<FlowState>(std::ranges::find(kStates, text) - kStates.begin());
+}
+
+std::string_view to_text(FlowPurpose purpose) {
+    return kPurposes.at(static_cast<std::size_t>(purpose));
+}
+FlowPurpose flow_purpose(std::string_view text) {
+    return static_cast<FlowPurpose>(std::ranges::find(kPurposes, text) - kPurposes.begin());
 }
 
 std::string_view to_text(MethodKind kind) {

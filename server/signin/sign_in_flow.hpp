@@ -50,6 +50,12 @@ enum class MethodKind { sms, voice, totp };
 std::string_view to_text(MethodKind kind);
 std::optional<MethodKind> method_kind(std::string_view text);
 
+/// What a flow is for: a sign-in, or, for somebody signed in, "confirm it's you" (starts at `code`) and a further
+/// second step (starts at `register`). Those two end at `signed_in` too, and lead to `next`.
+enum class FlowPurpose { sign_in, confirm, add };
+std::string_view to_text(FlowPurpose purpose);
+FlowPurpose flow_purpose(std::string_view text);
+
 struct Flow {
     std::int64_t id = 0;
     FlowState state = FlowState::password;
@@ -77,6 +83,11 @@ struct Flow {
     std::string source;
     Instant created_at;
     Instant expires_at;
+    FlowPurpose purpose = FlowPurpose::sign_in;
+    SessionId session;              // of `confirm` and `add`: the session it is for
+    std::string next;               // and the page that it leads back to
+    bool by_recovery_code = false;  // one stood for the second step
+    std::int64_t access_code = 0;   // an administrator's code did: the second step is registered anew
 
     /// What a form carries to say which step of which flow it belongs to.
     std::string step() const;

@@ -70,6 +70,9 @@ http::Response SignInPages::draw(const http::Request& request, const FlowView& v
     if (view.flow.by_initial_password) {
         page.show("PASSWORD_STEP");
     }
+    if (view.flow.purpose != FlowPurpose::sign_in) {
+        page.show("TO_SECURITY");
+    }
     switch (view.flow.state) {
         case FlowState::register_method:
             draw_register(page, view, request, typed);

@@ -72,13 +72,19 @@ SignInPages::Page SignInPages::show(const Request& request, std::initializer_lis
 }
 
 Response SignInPages::go_on(const Stepped& stepped) const {
-    Response response = Response::see_other(std::string(path_of(stepped.state)));
+    const bool goes_back = stepped.state == FlowState::signed_in && !stepped.next.empty();
+    Response response = Response::see_other(goes_back ? stepped.next : std::string(path_of(stepped.state)));
+    if (goes_back) {
+        response.with_cookie(gone(http::kFlowCookie));
+    }
     if (!stepped.flow_token.empty()) {
         response.with_cookie({std::string(http::kFlowCookie), stepped.flow_token.reveal()});
     }
     if (!stepped.session_token.empty()) {
         response.with_cookie({std::string(http::kSessionCookie), stepped.session_token.reveal()});
-        response.with_cookie(gone(http::kFlowCookie));
+        if (!goes_back) {
+            response.with_cookie(gone(http::kFlowCookie));
+        }
     }
     return response;
 }
@@ -260,7 +266,7 @@ SignInPages::Page SignInPages::enter_code(const Request& request) {
         return refuse(request, stepped.error());
     }
     const bool registered = before && before->flow.registering();
-    if (registered && stepped->state == FlowState::signed_in) {
+    if (registered && stepped->state == FlowState::signed_in && stepped->next.empty()) {
         Response response = go_on(*stepped);
         Response done = Response::see_other("/sign-in/done");
         done.cookies = response.cookies;
@@ -286,6 +292,7 @@ SignInPages::Page SignInPages::methods(const Request& request) {
     }
     render::View page;
     page.set("STEP", view->flow.step());
+    page.show(view->flow.purpose == FlowPurpose::sign_in ? "CAN_MAKE_DEFAULT" : "TO_SECURITY");
     for (const auto& method : view->methods) {
         if (method.disabled) {
             continue;

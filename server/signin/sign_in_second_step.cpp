@@ -38,6 +38,9 @@ Result<Stepped> SignInService::register_phone(const Step& step, MethodKind kind,
         flow.phone_digest = digest;
         flow.phone_mobile = number.kind == gateway::PhoneKind::mobile;
         flow.seed_sealed.clear();
+        if (flow.purpose == FlowPurpose::add) {
+            TRY(phone_is_new(TRY(steps_.list(tx, flow.account)), flow));
+        }
         TRY(send_code(tx, flow, kind, client));
         TRY(save(tx, flow, from));
         return Stepped{.state = flow.state};
@@ -313,6 +316,9 @@ Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::i
         return failure(ErrorKind::unauthenticated, "flow_lost", "the password was reset since this flow checked it");
     }
     TRY(save(tx, flow, from));
+    if (flow.purpose != FlowPurpose::sign_in) {
+        return finish_for_session(tx, flow, *credentials, client);
+    }
     if (flow.state == FlowState::signed_in) {
         if (flow.registering()) {
             TRY(bind_method(tx, flow, *credentials, client));

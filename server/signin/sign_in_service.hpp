@@ -11,7 +11,9 @@
 #include "messages/message_service.hpp"
 #include "render/texts.hpp"
 #include "signin/flow_store.hpp"
+#include "signin/notice_service.hpp"
 #include "signin/second_step_store.hpp"
+#include "signin/security_service.hpp"
 #include "signin/session_service.hpp"
 #include "signin/throttle_store.hpp"
 
@@ -45,6 +47,7 @@ struct Stepped {
     Instant session_expires_at = {};
     AccountId account = {};
     std::vector<SecondStep> methods = {};  // after the password: what may follow
+    std::string next = {};                 // where a flow for a session leads back to
 };
 
 /// A form's fields that say which step of which flow it is for; the API has no step.
@@ -64,6 +67,8 @@ public:
         const crypto::PasswordBlocklist& blocklist;
         const gateway::PhoneNumbers& phones;
         messages::MessageService& messages;
+        const NoticeService& notices;
+        SecurityService& security;
         const render::Texts& texts;
         Entropy& entropy;
         SecretText token_key;
@@ -101,6 +106,15 @@ public:
     /// Errors: invalid (fields by the password rules; wrong_current_password), conflict (stale_step).
     Result<Stepped> new_password(const Step& step, const SecretText& current, const SecretText& wanted,
                                  const SecretText& again, const Client& client);
+
+    /// "Confirm it's you" (S10): the password first, then a second step, as in a sign-in; then the session counts as
+    /// confirmed for ten minutes and has a new token. `next` is where the browser goes then. Errors: invalid (password:
+    /// wrong_current_password), too_many, forbidden (second_step_disabled), unavailable.
+    Result<Stepped> confirm(const directory::Principal& principal, const SecretText& password, const std::string& next,
+                            const Client& client);
+    /// A flow that registers a further second step. Errors: forbidden (confirmation_needed), conflict
+    /// (too_many_second_steps).
+    Result<Stepped> add_method(const directory::Principal& principal, const std::string& next, const Client& client);
 
     /// The registered second steps of somebody who is signed in.
     Result<std::vector<SecondStep>> methods(AccountId account);
@@ -144,6 +158,16 @@ private:
                              const Client& client) const;
     Result<Stepped> sign_in(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
                             const Client& client);
+    Flow flow_of(const directory::Principal& principal, FlowPurpose purpose, const std::string& next,
+                 const Client& client) const;
+    Result<Stepped> finish_for_session(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
+                                       const Client& client);
+    Result<void> bind_further(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
+                              const Client& client) const;
+    /// The second step that the flow proved, registered.
+    Result<void> insert_method(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
+                               const Client& client) const;
+    Result<void> phone_is_new(const std::vector<SecondStep>& methods, const Flow& flow) const;
     Result<void> check_new_password(const Flow& flow, const accounts::Credentials& credentials,
                                     const SecretText& current, const SecretText& wanted, const SecretText& again) const;
     void upgrade_hash(const accounts::Credentials& credentials, const SecretText& password);
@@ -155,8 +179,12 @@ private:
     FlowStore flows_;
     SecondStepStore steps_;
     SessionStore sessions_;
+    SecurityStore security_;
     ThrottleStore throttles_;
 };
+
+/// What stood for the second step, as the audit log says it: "sms", "totp", "recovery_code", "access_code".
+std::string second_step_name(const Flow& flow);
 
 /// Keys of the throttle buckets of one login ID, for an administrator's unlock.
 std::string account_bucket(const SecretText& token_key, const std::string& login_key);

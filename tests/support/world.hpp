@@ -180,6 +180,8 @@ public:
     accounts::RequestService requests;
     signin::SessionService sessions;
     signin::ThrottleService throttles;
+    signin::NoticeService notices;
+    signin::SecurityService security;
     signin::SignInService sign_in;
 
     directory::OrganizationRef ministry;
