@@ -7,8 +7,8 @@
 #include <boost/program_options.hpp>
 #include <charconv>
 #include <fstream>
-#include <map>
 #include <optional>
+#include <set>
 #include <set>
 #include <sstream>
 

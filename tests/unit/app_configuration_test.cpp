@@ -137,7 +137,7 @@ TEST_F(ConfigurationTest, ListenersHaveAnAddressAndAPort) {
         EXPECT_THAT(why(read(kWhole, {std::string("--listen.hashing=") + bad})), HasSubstr("listen.hashing")) << bad;
     }
     EXPECT_THAT(why(read(kWhole, {"--listen.interactive=127.0.0.1:9", "--listen.hashing=127.0.0.1:9"})),
-                HasSubstr("the same"));
+                HasSubstr("another listener's"));
     EXPECT_THAT(why(read(with("listen.scope = everywhere"))), HasSubstr("listen.scope is loopback or any"));
     EXPECT_EQ(read(kWhole)->configuration.listen_scope, ListenScope::loopback);
     EXPECT_EQ(read(with("listen.scope = any"))->configuration.listen_scope, ListenScope::any);
@@ -165,6 +165,7 @@ Configuration ready_for_production() {
     out.helpdesk_phone = "03-1234-5678";
     out.listen_interactive = "127.0.0.1:8081";
     out.listen_hashing = "127.0.0.1:8082";
+    out.listen_steps = "127.0.0.1:8083";
     return out;
 }
 
