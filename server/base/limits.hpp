@@ -82,9 +82,7 @@ inline constexpr auto kPasskeyTimeout = 5min;                   // told to the b
 inline constexpr std::size_t kPasskeyMessageBytes = 16 * 1024;  // an attestation with its certificates has up to 6 KiB
 inline constexpr std::size_t kPasskeyCredentialIdBytes = 1023;  // WebAuthn §4, credential ID
 inline constexpr int kCborDepth = 8;  // an attestation object is four deep; the reader's stack stays small
-inline constexpr std::size_t kPasskeysListed = 20;         // of one account: a request's options stay small
-inline constexpr std::size_t kPasskeyNameCodePoints = 40;  // fits a line of the list at 390 px
-inline constexpr int kPasskeyFailuresPerSource = 30;       // whole sign-ins in a row that fail, then a wait
+inline constexpr int kPasskeyFailuresPerSource = 30;  // whole sign-ins in a row that fail, then a wait
 
 // --- sign-in flow and sessions (S13, S14) ---
 inline constexpr auto kFlowLife = 30min;
