@@ -17,6 +17,8 @@ export async function add_authenticator(page) {
         add: (credential) => send('addCredential', { credential }),
         /** Whether finger, face or PIN are right: false is also how a person cancels. */
         set_verified: (isUserVerified) => send('setUserVerified', { isUserVerified }),
+        /** The device is gone. */
+        unplug: () => send('removeVirtualAuthenticator'),
         /** false: nobody touches it. */
         set_present: (enabled) => send('setAutomaticPresenceSimulation', { enabled }),
     };

@@ -5,11 +5,11 @@ import { after, before, beforeEach, test } from 'node:test';
 
 import { inspect, inspect_refusal, look } from './inspect.mjs';
 import {
-    answer, assert_place, begin_first_sign_in, enter_code, enter_id, enter_password, first_sign_in_by_sms, kPassword, press, replace_password,
+    answer, assert_place, begin_first_sign_in, enter_code, enter_password, first_sign_in_by_sms, kPassword, press, replace_password,
     with_pages,
 } from './journeys.mjs';
 import { add_authenticator, choose_passkey, make_passkey, problem_shown, use_passkey } from './passkeys.mjs';
-import { assert_no_complaints, launch_browser, newest_code } from './support.mjs';
+import { assert_no_complaints, inbox_messages, launch_browser, newest_code, until } from './support.mjs';
 import { admin, advance, new_account, next_hours } from './world.mjs';
 
 let browser;
@@ -35,6 +35,13 @@ async function first_sign_in_by_passkey(page, account, { see = async () => {}, n
 async function sign_out(page) {
     await press(page, page.locator('a[href="/sign-out"]'));
     await press(page);
+}
+
+/** On the way to a further second step: it asks who is there. */
+async function begin_adding(page) {
+    await page.goto('/security/methods/new');
+    assert_place(page, '/security/confirm');
+    await answer(page, { password: kPassword });
 }
 
 /** From the first page, by nothing but a passkey. */
@@ -115,8 +122,33 @@ test('two passkeys: each has its name, either serves, and one device is not regi
     const account = await new_account();
     await with_pages(browser, async (open) => {
         const page = await open();
-        await first_sign_in_by_passkey(page, account, { name: '一つ目' });
-        assert_no_complaints(page);
+        const first = await first_sign_in_by_passkey(page, account, { name: '診察室' });
+        await begin_adding(page);
+        await page.waitForURL('**/security/methods/new');
+        await inspect(page, 'passkey-add');
+        await press(page, page.locator('form:has([name="kind"]) button'));
+        assert_place(page, '/sign-in/passkey/new');
+        assert.equal(await page.locator('[name="name"]').inputValue(), 'パスキー2');
+        await page.locator('main .button--primary').click();
+        assert.equal(await problem_shown(page), 'registered');
+        await inspect(page, 'passkey-registered-already');
+        const [kept] = await first.credentials();
+        await first.unplug();
+        const second = await add_authenticator(page);
+        await make_passkey(page, { name: '受付' });
+        assert_place(page, '/security');
+        await inspect(page, 'passkey-security-page');
+        assert.match(await page.locator('main').innerText(), /パスキー（診察室）[\s\S]*パスキー（受付）/);
+        assert.equal((await second.credentials()).length, 1);
+        await sign_out(page);
+
+        await begin_alone(page);
+        await page.waitForURL((url) => url.pathname === '/');
+        const elsewhere = await open();
+        await (await add_authenticator(elsewhere)).add(kept);
+        await enter_password(elsewhere, { login_id: account.login_id, password: kPassword });
+        await elsewhere.waitForURL((url) => url.pathname === '/');
+        assert_no_complaints(elsewhere);
     });
 });
 
@@ -169,7 +201,36 @@ test('another way beside the passkey, and back', async () => {
     await with_pages(browser, async (open) => {
         const page = await open();
         const inbox = await open();
-        await first_sign_in_by_sms(page, inbox, account);
+        const first = await first_sign_in_by_sms(page, inbox, account);
+        const device = await add_authenticator(page);
+        await begin_adding(page);
+        assert_place(page, '/sign-in/code');
+        const second = await newest_code(inbox, account.phone, { known: [first.id] });
+        await enter_code(page, second.code);
+        assert_place(page, '/security/methods/new');
+        await press(page, page.locator('form:has([name="kind"]) button'));
+        await make_passkey(page, { name: '診察室' });
+        assert_place(page, '/security');
+        await until('a notice to the phone', 15_000, async () =>
+            (await inbox_messages(inbox, account.phone)).find(({ text }) => /二段階認証（パスキー）が追加されました/.test(text)));
+        await sign_out(page);
+
+        advance(31); // a code a moment after the one before is not sent
+        await enter_password(page, { login_id: account.login_id, password: kPassword });
+        assert_place(page, '/sign-in/code');
+        await press(page, page.locator('a[href="/sign-in/methods"]'));
+        await inspect(page, 'passkey-among-other-ways');
+        await page.locator('label:has-text("パスキー（診察室）") input').check();
+        await page.locator('[name="make_default"]').check();
+        await device.set_verified(false);
+        await press(page);
+        assert_place(page, '/sign-in/passkey');
+        await press(page, page.locator('a[href="/sign-in/methods"]'));
+        await press(page, page.locator('a[href="/sign-in/passkey"]'));
+        await device.set_verified(true);
+        await use_passkey(page);
+        assert_place(page, '/');
+        assert.match(await page.locator('main').innerText(), /パスキー（診察室） 既定/);
         assert_no_complaints(page);
     });
 });
