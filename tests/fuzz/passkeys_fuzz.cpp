@@ -1,4 +1,5 @@
-// What browsers and authenticators send: client data, attestation objects and authenticator data, each read from the same bytes.
+// What browsers and authenticators send: client data, attestation objects and authenticator data, each read from the
+// same bytes.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
