@@ -185,6 +185,7 @@ struct Application::Parts {
                                    .texts = loaded.texts,
                                    .entropy = entropy,
                                    .token_key = token_key,
+                                   .relying_party = crypto::relying_party(configuration.origin),
                                    .password_minimum = static_cast<std::size_t>(configuration.password_minimum),
                                    .message_queued = [this] { outbox.wake(); },
                                    .outcome = [this](std::string_view name) { metrics.sign_in(outcome_named(name)); }}};

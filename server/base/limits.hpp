@@ -79,6 +79,15 @@ inline constexpr int kMessagesTotalMinute = 600;     // bounds the bill whatever
 inline constexpr std::size_t kPhoneCharacters = 20;  // E.164 has at most 15 digits; a prefix for calling abroad
 inline constexpr auto kResendWait = 30s;             // a network needs this long to deliver
 
+// --- passkeys (S11) ---
+inline constexpr std::size_t kPasskeyChallengeBytes = 32;       // WebAuthn §13.4.3 asks for 16
+inline constexpr auto kPasskeyChallengeLife = 10min;            // as a code's; the browser gives up before
+inline constexpr auto kPasskeyTimeout = 5min;                   // told to the browser: WebAuthn §15.1 recommends it
+inline constexpr std::size_t kPasskeyMessageBytes = 16 * 1024;  // an attestation with its certificates has up to 6 KiB
+inline constexpr std::size_t kPasskeyCredentialIdBytes = 1023;  // WebAuthn §4, credential ID
+inline constexpr int kCborDepth = 8;  // an attestation object is four deep; the reader's stack stays small
+inline constexpr int kPasskeyFailuresPerSource = 30;  // whole sign-ins in a row that fail, then a wait
+
 // --- sign-in flow and sessions (S13, S14) ---
 inline constexpr auto kFlowLife = 30min;
 inline constexpr auto kFlowKept = 24h;               // ended flows stay a day for questions

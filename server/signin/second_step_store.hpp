@@ -23,6 +23,11 @@ struct SecondStep {
     std::string label = {};  // as its owner calls it; may be empty
 };
 
+/// How one is told apart from others of its kind: a masked number, a passkey's name.
+inline const std::string& shown_name(const SecondStep& step) {
+    return step.kind == MethodKind::passkey ? step.label : step.phone_masked;
+}
+
 class SecondStepStore {
 public:
     Result<SecondStepId> insert(db::Transaction& tx, const SecondStep& step, const std::string& organization_path,

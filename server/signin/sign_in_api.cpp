@@ -14,7 +14,7 @@ using http::Request;
 using http::Response;
 
 std::string mask(const SecondStep& step) {
-    return step.kind == MethodKind::totp ? std::string() : step.phone_masked;
+    return by_phone(step.kind) ? step.phone_masked : std::string();
 }
 
 Result<Response> sign_in(SignInService& service, const Request& request) {
@@ -33,7 +33,8 @@ Result<Response> sign_in(SignInService& service, const Request& request) {
     nlohmann::json methods = nlohmann::json::array();
     std::string chosen;
     for (const auto& method : stepped.methods) {
-        if (!method.disabled) {
+        // Passkeys are the browser's.
+        if (!method.disabled && method.kind != MethodKind::passkey) {
             const auto id = std::to_string(method.id.value);
             methods.push_back({{"id", id}, {"kind", to_text(method.kind)}, {"label", mask(method)}});
             chosen = chosen.empty() ? id : chosen;
@@ -54,7 +55,7 @@ Result<Response> challenge(SignInService& service, const Request& request) {
     TRY(reader.finish());
     TRY(service.choose_method({token, std::nullopt}, method, std::nullopt, false, client_of(request)));
     const auto view = TRY(service.view(token, request.now));
-    const bool sent = view.flow.kind != MethodKind::totp;
+    const bool sent = view.flow.kind && by_phone(*view.flow.kind);
     nlohmann::json out = {{"sent_to", sent ? nlohmann::json(view.phone) : nlohmann::json(nullptr)},
                           {"expires_at", nullptr}};
     if (sent && view.flow.code_expires_at) {

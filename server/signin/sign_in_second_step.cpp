@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::string_view kSeedContext = "totp-seed";
 
-bool by_phone(MethodKind kind) {
-    return kind != MethodKind::totp;
-}
-
 }  // namespace
 
 std::vector<Bucket> SignInService::registration_buckets(AccountId account) const {
@@ -141,12 +137,13 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
                                              bool make_default, const Client& client) {
     auto stepped = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Stepped> {
         Flow flow = TRY(lock(tx, step, client.now));
-        if (flow.state != FlowState::code) {
-            return failure(ErrorKind::conflict, "stale_step");
-        }
+        const FlowState from = flow.state;
+        TRY(advance(from, FlowEvent::way_chosen, {}));
         const auto method = TRY(steps_.find(tx, id, flow.account));
         const auto kind = by.value_or(method ? method->kind : MethodKind::totp);
-        if (!method || (kind != method->kind && !(method->phone_mobile && by_phone(kind)))) {
+        const bool by_passkey = kind == MethodKind::passkey;
+        if (!method || (by_passkey && client.channel == "api") ||
+            (kind != method->kind && !(method->phone_mobile && by_phone(kind)))) {
             return invalid_field("method_id", "unknown_value");
         }
         if (method->disabled) {
@@ -155,6 +152,7 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
         if (make_default) {
             flow.wanted_default = method->id;
         }
+        flow.state = TRY(advance(from, FlowEvent::way_chosen, {.has_second_step = true, .by_passkey = by_passkey}));
         const bool same = flow.method == method->id && flow.kind == kind && flow.message;
         if (!same) {
             use_method(flow, *method);
@@ -162,7 +160,10 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
                 TRY(send_code(tx, flow, kind, client));
             }
         }
-        TRY(save(tx, flow, FlowState::code));
+        if (by_passkey) {
+            TRY(new_challenge(tx, flow, client));
+        }
+        TRY(save(tx, flow, from));
         return Stepped{.state = flow.state};
     });
     parts_.message_queued();
@@ -302,7 +303,8 @@ Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::i
     const FlowState from = flow.state;
     flow.totp_step = totp_step;
     flow.code_digest.clear();
-    flow.state = TRY(advance(from, FlowEvent::code_right,
+    const bool by_passkey = from == FlowState::passkey || from == FlowState::register_passkey;
+    flow.state = TRY(advance(from, by_passkey ? FlowEvent::passkey_right : FlowEvent::code_right,
                              {.has_second_step = true, .must_replace_password = flow.by_initial_password}));
     // Locked first: a reset that runs meanwhile ends the session made here, or is seen here (S5).
     const auto credentials = TRY(parts_.credentials.lock(tx, flow.account));

@@ -786,6 +786,9 @@ TEST_F(SignInTest, EveryCallInEveryWrongStateIsStale) {
         {"phone",
          [&](const Step& s) { return outcome(w().sign_in.register_phone(s, MethodKind::sms, number, from())); }},
         {"application", [&](const Step& s) { return outcome(w().sign_in.register_application(s, from())); }},
+        {"to_passkey", [&](const Step& s) { return outcome(w().sign_in.register_passkey(s, from())); }},
+        {"made_passkey", [&](const Step& s) { return outcome(w().sign_in.made_passkey(s, {}, "name", "", from())); }},
+        {"passkey", [&](const Step& s) { return outcome(w().sign_in.passkey(s, {}, from())); }},
         {"change", [&](const Step& s) { return outcome(w().sign_in.change_method(s, from())); }},
         {"again", [&](const Step& s) { return outcome(w().sign_in.send_again(s, MethodKind::sms, from())); }},
         {"choose",
@@ -796,10 +799,13 @@ TEST_F(SignInTest, EveryCallInEveryWrongStateIsStale) {
          }}};
     const std::map<std::string, std::set<std::string>> taken = {
         {"password", {"password"}},
-        {"register", {"phone", "application", "change"}},
-        {"register_totp", {"phone", "application", "change", "code"}},
-        {"register_code", {"phone", "application", "change", "again", "code"}},
+        {"register", {"phone", "application", "to_passkey", "change"}},
+        {"register_totp", {"phone", "application", "to_passkey", "change", "code"}},
+        {"register_code", {"phone", "application", "to_passkey", "change", "again", "code"}},
+        {"register_passkey", {"phone", "application", "to_passkey", "change", "made_passkey"}},
         {"code", {"again", "choose", "code"}},
+        {"passkey", {"choose", "passkey"}},
+        {"passkey_alone", {"passkey"}},
         {"new_password", {"new_password"}},
         {"signed_in", {}}};
     const auto issued = issue();

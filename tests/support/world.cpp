@@ -100,6 +100,7 @@ World::World()
                .texts = texts,
                .entropy = entropy,
                .token_key = token_key,
+               .relying_party = party,
                .message_queued = [] {},
                .outcome = [](std::string_view) {}}) {
     const auto first = must(accounts.bootstrap("本省", Role::ministry_admin, false, now()));
