@@ -9,6 +9,8 @@
 . "$repository/ops/postgres/cluster.sh"
 # shellcheck source=ops/postgres/own-database.sh
 . "$repository/ops/postgres/own-database.sh"
+# shellcheck source=ops/kannel/kannel.sh
+. "$repository/ops/kannel/kannel.sh"
 
 # replace_file PATH OWNER MODE <CONTENT: writes only if it differs; true (0) if it was written.
 replace_file() {
@@ -204,8 +206,8 @@ keys.directory = $data/keys
 templates.directory = $data/app/templates
 migrations.directory = $data/app/migrations
 audit.head-file = $data/audit/head
-gateway.kind = development-inbox
 LINES
+    if kannel_wanted; then kannel_gateway_lines; else echo "gateway.kind = development-inbox"; fi
     if [ -n "$database" ]; then own_database_lines; else private_database_lines; fi
 }
 

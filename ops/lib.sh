@@ -223,21 +223,24 @@ show_apt_progress() {
     done
 }
 
-# While we install: no nginx on port 80 and no "main" PostgreSQL cluster that nobody asked for. Other services start as usual.
+# While we install: no nginx on port 80, no "main" PostgreSQL cluster and no Kannel that nobody asked for. Other services start as usual.
 prevent_default_services() {
     [ ! -e /usr/sbin/policy-rc.d ] || return 0
-    printf '#!/bin/sh\n# madoguchi-install\ncase "$1" in nginx*|postgresql*) exit 101 ;; esac\nexit 0\n' |
+    printf '#!/bin/sh\n# madoguchi-install\ncase "$1" in nginx*|postgresql*|kannel*) exit 101 ;; esac\nexit 0\n' |
         as_root tee /usr/sbin/policy-rc.d >/dev/null
     as_root chmod 755 /usr/sbin/policy-rc.d
 }
 
-# allow_default_services [NEWLY-INSTALLED-PACKAGE...]: undoes the above; a fresh nginx also stays off after a reboot.
+# allow_default_services [NEWLY-INSTALLED-PACKAGE...]: undoes the above; a fresh nginx or Kannel also stays off after a reboot.
 allow_default_services() {
     if grep -qs '^# madoguchi-install$' /usr/sbin/policy-rc.d; then as_root rm -f /usr/sbin/policy-rc.d; fi
     as_root rm -f /etc/postgresql-common/createcluster.d/madoguchi-install.conf
-    if grep -qx nginx <<<"$(printf '%s\n' "$@")" && [ -d /run/systemd/system ]; then
-        as_root systemctl disable --quiet nginx || warn "could not disable Debian's own nginx service; it may start at the next boot."
-    fi
+    local service
+    for service in nginx kannel; do
+        if grep -qx "$service" <<<"$(printf '%s\n' "$@")" && [ -d /run/systemd/system ]; then
+            as_root systemctl disable --quiet "$service" || warn "could not disable Debian's own $service service; it may start at the next boot."
+        fi
+    done
 }
 
 # --- builds ---

@@ -5,7 +5,9 @@
 #include "accounts/account_api.hpp"
 #include "app/clock.hpp"
 #include "app/error_pages.hpp"
+#include "app/gateways.hpp"
 #include "app/housekeeping.hpp"
+#include "app/message_budget.hpp"
 #include "console/audit_api.hpp"
 #include "console/help_pages.hpp"
 #include "console/home_pages.hpp"
@@ -16,6 +18,7 @@
 #include "http/assets.hpp"
 #include "http/edge.hpp"
 #include "messages/outbox_worker.hpp"
+#include "messages/receipt_api.hpp"
 #include "signin/account_access.hpp"
 #include "signin/security_pages.hpp"
 #include "signin/sign_in_api.hpp"
@@ -69,6 +72,7 @@ struct Loaded {
     crypto::Keys keys;
     SecretText edge_secret;
     SecretText connection;
+    GatewaySecrets gateway_secrets;
     crypto::SigningKey signing_key;
     crypto::PasswordBlocklist blocklist;
     render::Texts texts;
@@ -81,10 +85,19 @@ Result<Loaded> load(const Configuration& configuration) {
     auto keys = TRY(crypto::load_keys(configuration.keys_directory));
     auto signing_key = TRY(crypto::SigningKey::from_pem(keys.audit_signing_pem));
     auto texts = TRY(render::Texts::load(configuration.templates_directory / "text"));
+    for (const auto& country : configuration.gateway.countries) {
+        if (!texts.has("country." + country)) {
+            return failure(ErrorKind::invalid, "configuration",
+                           "phone.countries: " + country + " has no name yet; add country." + country +
+                               " to templates/text/ja.json and en.json");
+        }
+    }
+    auto gateway_secrets = TRY(read_gateway_secrets(configuration, keys.token));
     auto templates = TRY(render::Templates::load(configuration.templates_directory, texts));
     return Loaded{.keys = std::move(keys),
                   .edge_secret = SecretText(TRY(read_edge_secret(configuration.edge_secret_file, configuration.mode))),
                   .connection = TRY(service_connection(configuration)),
+                  .gateway_secrets = std::move(gateway_secrets),
                   .signing_key = std::move(signing_key),
                   .blocklist = TRY(crypto::PasswordBlocklist::load()),
                   .texts = std::move(texts),
@@ -129,25 +142,21 @@ struct Application::Parts {
     crypto::PasswordHasher hasher{loaded.keys.pepper, entropy};
     crypto::HashGate gate{
         hasher, {}, [this](const crypto::HashGateGauges& gauges) { metrics.hash_gate_waiting(gauges.waiting); }};
-    gateway::PhoneNumbers phones;
+    gateway::PhoneNumbers phones{configuration.gateway.countries};
     audit::AuditService audit{database, SecretText(crypto::hmac_sha256(token_key, kAuditKeyPurpose)),
                               loaded.signing_key, configuration.audit_head_file};
 
-    messages::MessageService messages{database, envelope};
-    messages::DevelopmentInboxGateway gateway;
+    messages::MessageService messages{database, envelope, configuration.gateway.caps};
+    gateway::CurlHttpClient gateway_http{configuration.gateway.ca_file};
+    gateway::FallbackGateway gateway =
+        make_gateway(configuration.gateway, loaded.gateway_secrets, gateway_http, *clock, gateway_observer());
+    MessageBudget budget{configuration.gateway, metrics, log};
     messages::OutboxWorker outbox{{.database = database,
                                    .envelope = envelope,
                                    .gateway = gateway,
                                    .clock = *clock,
                                    .keep_texts = configuration.mode == RunMode::development,
-                                   .observer = {[this](std::string_view event, MessageId id, std::string_view detail) {
-                                                    log.warning(event, {{"message", id.value}, {"detail", detail}});
-                                                },
-                                                [this](const messages::OutboxFigures& figures) {
-                                                    metrics.outbox_waiting(figures.waiting);
-                                                    metrics.outbox_oldest_age(
-                                                        std::chrono::seconds(figures.oldest_waiting_seconds));
-                                                }}}};
+                                   .observer = outbox_observer()}};
 
     directory::OrganizationService organizations{database, audit};
     directory::GrantService grants{audit};
@@ -202,11 +211,62 @@ struct Application::Parts {
     Housekeeping housekeeping{audit, sign_in, *clock, log};
     std::vector<std::unique_ptr<Listener>> listeners;
 
+    gateway::GatewayObserver gateway_observer();
+    messages::OutboxObserver outbox_observer();
     void add_routes();
+    void add_receipt_routes();
     void add_operator_routes();
     Result<void> ready();
     Result<void> listen(const std::string& name, const std::string& address, int threads);
 };
+
+gateway::GatewayObserver Application::Parts::gateway_observer() {
+    return {[this](std::string_view provider, MessageId message, const gateway::Offer& offer) {
+                metrics.gateway_offer(provider, gateway::to_text(offer.outcome));
+                if (offer.outcome != gateway::Offer::Outcome::taken) {
+                    log.warning("gateway_refused", {{"gateway", provider},
+                                                    {"message", message.value},
+                                                    {"outcome", gateway::to_text(offer.outcome)},
+                                                    {"why", offer.why}});
+                }
+            },
+            [this](std::string_view provider, bool skipped) {
+                metrics.gateway_skipped(provider, skipped);
+                log.write(skipped ? telemetry::LogLevel::error : telemetry::LogLevel::info,
+                          skipped ? "gateway_skipped" : "gateway_back", {{"gateway", provider}});
+            }};
+}
+
+messages::OutboxObserver Application::Parts::outbox_observer() {
+    return {.event =
+                [this](std::string_view event, MessageId id, std::string_view detail) {
+                    log.warning(event, {{"message", id.value}, {"detail", detail}});
+                },
+            .figures =
+                [this](const messages::OutboxFigures& figures) {
+                    metrics.outbox_waiting(figures.waiting);
+                    metrics.outbox_oldest_age(std::chrono::seconds(figures.oldest_waiting_seconds));
+                },
+            .day = [this](const std::vector<messages::DayFigure>& day) { budget.look_at(day); },
+            .ended =
+                [this](messages::MessageState state) {
+                    const bool lost = state == messages::MessageState::failed ||
+                                      state == messages::MessageState::expired ||
+                                      state == messages::MessageState::unknown;
+                    lost ? metrics.outbox_failed() : metrics.outbox_sent();
+                }};
+}
+
+void Application::Parts::add_receipt_routes() {
+    messages::add_receipt_routes(routes, messages,
+                                 {.twilio_origin = configuration.gateway.callback_origin,
+                                  .twilio_token = loaded.gateway_secrets.twilio_token,
+                                  .kannel_key = loaded.gateway_secrets.receipt_key,
+                                  .kannel = uses(configuration.gateway, "kannel"),
+                                  .counted = [this](std::string_view gateway, std::string_view outcome) {
+                                      metrics.gateway_receipt(gateway, outcome);
+                                  }});
+}
 
 void Application::Parts::add_routes() {
     const directory::Guard guard = [this](const http::Request& request) { return sessions.check(request); };
@@ -224,6 +284,7 @@ void Application::Parts::add_routes() {
     accounts::add_role_api(routes, roles, guard);
     accounts::add_request_api(routes, requests, guard);
     console::add_audit_api(routes, audit, guard);
+    add_receipt_routes();
     add_operator_routes();
 }
 

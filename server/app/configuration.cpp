@@ -54,7 +54,7 @@ po::options_description keys() {
     out.add_options()("login-id.pattern", optional("{kind}{prefecture}-{number}"), "how generated login IDs look");
     out.add_options()("service.ministry-name", optional("本省"), "the top organization that `bootstrap` makes");
     out.add_options()("service.helpdesk-phone", optional("03-0000-4100"), "shown on every page");
-    out.add_options()("gateway.kind", text(), "development-inbox: messages arrive on a page (development mode only)");
+    add_gateway_keys(out);
     out.add_options()("log.level", optional("info"), "debug, info, warning, error");
     out.add_options()("password.minimum-length", number(static_cast<int>(limits::kPasswordMinimumCodePoints)),
                       "in characters, at least 8");
@@ -174,7 +174,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .login_id_pattern = text("login-id.pattern"),
                          .ministry_name = text("service.ministry-name"),
                          .helpdesk_phone = text("service.helpdesk-phone"),
-                         .gateway_kind = text("gateway.kind"),
+                         .gateway = read_gateway_configuration(values),
                          .log_level = *level,
                          .password_minimum = values["password.minimum-length"].as<int>(),
                          .threads_interactive = values["threads.interactive"].as<int>(),
@@ -238,9 +238,7 @@ Result<void> check_listeners(const Configuration& configuration) {
 }
 
 Result<void> check_ranges(const Configuration& configuration) {
-    if (configuration.gateway_kind != "development-inbox") {
-        return wrong("gateway.kind is development-inbox, not " + configuration.gateway_kind);
-    }
+    TRY(check_gateway(configuration.gateway));
     if (configuration.password_minimum < static_cast<int>(limits::kPasswordFloorCodePoints) ||
         configuration.password_minimum > 64) {
         return wrong("password.minimum-length is 8 to 64");
@@ -300,8 +298,14 @@ std::vector<std::string> refusals(const Configuration& configuration) {
     if (configuration.mode == RunMode::development) {
         return out;
     }
-    if (configuration.gateway_kind == "development-inbox") {
-        out.emplace_back("gateway.kind = development-inbox shows codes on a page: production mode refuses it");
+    if (uses_development_inbox(configuration.gateway)) {
+        out.emplace_back(
+            "gateway.kind, gateway.sms-order or gateway.voice-order names development-inbox, which shows codes on a "
+            "page: "
+            "production mode refuses it");
+    }
+    for (auto& refusal : gateway_refusals(configuration.gateway)) {
+        out.push_back(std::move(refusal));
     }
     if (!configuration.clock_offset_file.empty()) {
         out.emplace_back("development.clock-offset-file moves the clock: production mode refuses it");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/gateway_configuration.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "telemetry/log.hpp"
@@ -39,7 +40,7 @@ struct Configuration {
     std::string login_id_pattern;
     std::string ministry_name;
     std::string helpdesk_phone;
-    std::string gateway_kind;
+    GatewayConfiguration gateway;
     telemetry::LogLevel log_level = telemetry::LogLevel::info;
     int password_minimum = 0;
     int threads_interactive = 0;

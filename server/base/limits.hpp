@@ -76,6 +76,8 @@ inline constexpr int kMessagesPerNumberDay = 20;
 inline constexpr int kMessagesPerAccountDay = 30;
 inline constexpr int kMessagesPerSourceHour = 60;
 inline constexpr int kMessagesTotalMinute = 600;     // bounds the bill whatever happens
+inline constexpr int kMessagesTotalDay = 20000;      // the same for a day: 2,000 clinics' sign-ins ten times over
+inline constexpr int kMessagesConfigured = 1000000;  // a configured cap beyond it is a typing error
 inline constexpr std::size_t kPhoneCharacters = 20;  // E.164 has at most 15 digits; a prefix for calling abroad
 inline constexpr auto kResendWait = 30s;             // a network needs this long to deliver
 
@@ -149,12 +151,31 @@ inline constexpr auto kMigrationLockWait = 60s;     // another server of the sam
 
 // --- outbox (S24) ---
 inline constexpr auto kOutboxPoll = 1s;
-inline constexpr int kOutboxBatch = 20;    // leased at once; each takes a provider's answer
-inline constexpr auto kOutboxLease = 60s;  // a server that died gives its messages back after this
-inline constexpr auto kNoticeLife = 24h;   // "your password was reset" is still news a day later
+inline constexpr int kOutboxSenders = 4;   // threads: one slow answer of a provider doesn't hold up everybody's codes
+inline constexpr int kOutboxBatch = 5;     // leased at once by one of them; each takes a provider's answer
+inline constexpr auto kOutboxLease = 60s;  // begins anew with each message; a dead server's messages come back after it
+inline constexpr int kOutboxWaiting = 3000;  // beyond it nothing is queued (S27): five minutes at the cap a minute
+inline constexpr auto kOutboxFull = 60s;     // Retry-After then
+inline constexpr auto kOutboxUpkeep = 1min;  // the day's figures
+inline constexpr auto kNoticeLife = 24h;     // "your password was reset" is still news a day later
 inline constexpr int kOutboxAttempts = 6;
-inline constexpr auto kOutboxFirstRetry = 2s;  // doubles; a code is worthless after ten minutes
-inline constexpr auto kVoiceRingTime = 40s;    // then a call counts as unanswered
+inline constexpr auto kOutboxFirstRetry = 2s;    // doubles; a code is worthless after ten minutes
+inline constexpr auto kVoiceRingTime = 40s;      // then a call counts as unanswered
+inline constexpr auto kCallReportWait = 90s;     // a provider that says nothing of a call for so long won't
+inline constexpr auto kMessageDelayShown = 10s;  // not handed over by then: the page says that it takes longer
+
+// --- gateways ---
+inline constexpr std::size_t kGatewayProviders = 3;  // tried in order for one message
+inline constexpr auto kGatewayConnect = 3s;  // TCP and TLS; no longer, because the next provider waits behind it
+inline constexpr auto kGatewayAnswer = 6s;   // the whole exchange; providers answer within one second
+static_assert(kGatewayProviders * kGatewayAnswer * 2 < kOutboxLease, "a slow gateway can't outlive the lease");
+inline constexpr std::size_t kGatewayAnswerBytes = 64 * 1024;  // a receipt in JSON has one or two thousand
+inline constexpr int kGatewayFailures = 3;                     // in a row: then a provider is skipped
+inline constexpr auto kGatewayFirstSkip = 15s;                 // then one message tries it; doubles
+inline constexpr auto kGatewayLongestSkip = 5min;              // a provider that is back is noticed within this
+inline constexpr auto kCallRings = 30s;                        // asked of the provider; below kVoiceRingTime
+inline constexpr std::size_t kSpokenCharacters = 4000;         // Twilio's limit of a call's instructions
+inline constexpr std::size_t kProviderIdBytes = 64;            // providers' names for a message have 34
 
 // --- audit (S21) ---
 inline constexpr int kAuditSealRows = 2000;            // linked in one transaction

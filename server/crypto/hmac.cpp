@@ -88,6 +88,14 @@ std::string hmac_sha256(const SecretText& key, std::string_view message) {
     return out;
 }
 
+std::string hmac_sha1(const SecretText& key, std::string_view message) {
+    std::string out(SHA_DIGEST_LENGTH, '\0');
+    const auto& key_bytes = key.reveal();
+    must(HMAC(EVP_sha1(), key_bytes.data(), static_cast<int>(key_bytes.size()), bytes(message), message.size(),
+              reinterpret_cast<unsigned char*>(out.data()), nullptr) != nullptr);
+    return out;
+}
+
 bool equal_in_constant_time(std::string_view left, std::string_view right) {
     return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }

@@ -22,22 +22,22 @@ int status_of(const Error& error) {
     }
 }
 
-std::string message_state(const std::optional<messages::MessageState>& state, MethodKind kind) {
+// What the waiting page tells: a message that is not handed over after a while takes longer than it should.
+std::string message_state(const FlowView& view, Instant now) {
     using messages::MessageState;
-    if (!state) {
+    if (!view.message) {
         return "";
     }
-    switch (*state) {
+    switch (*view.message) {
         case MessageState::queued:
         case MessageState::sending:
-            return "queued";
+            return view.flow.sent_at && now - *view.flow.sent_at >= limits::kMessageDelayShown ? "delayed" : "queued";
         case MessageState::sent:
-        case MessageState::delivered:
-            return kind == MethodKind::voice ? "ringing" : "sent";
+            return view.flow.kind == MethodKind::voice ? "ringing" : "sent";
         case MessageState::expired:
             return "failed";
         default:
-            return std::string(messages::to_text(*state));
+            return std::string(messages::to_text(*view.message));
     }
 }
 
@@ -169,7 +169,7 @@ void SignInPages::draw_code(render::View& page, const FlowView& view, const http
         page.show("CAN_SMS");
     }
     page.show("CAN_VOICE");
-    page.set("MESSAGE_STATE", message_state(view.message, kind));
+    page.set("MESSAGE_STATE", message_state(view, request.now));
     if (view.flow.sent_at && view.flow.code_expires_at) {
         page.set("SENT_AT", format_japanese_time(*view.flow.sent_at));
         page.set("EXPIRES_AT", format_japanese_time(*view.flow.code_expires_at));
@@ -208,8 +208,7 @@ SignInPages::Page SignInPages::code_status(const http::Request& request) {
         }
         return http::Response::json(401, {{"state", "ended"}});
     }
-    return http::Response::json(200,
-                                {{"state", message_state(view->message, view->flow.kind.value_or(MethodKind::totp))}});
+    return http::Response::json(200, {{"state", message_state(*view, request.now)}});
 }
 
 SignInPages::Page SignInPages::done(const http::Request& request) {

@@ -157,13 +157,18 @@ std::vector<Bucket> SignInService::passkey_buckets(const Flow& flow, const Clien
 
 Result<void> SignInService::count_passkey_try(db::Transaction& tx, const Flow& flow,
                                               const std::optional<Passkey>& passkey, const Client& client) const {
-    if (!TRY(flows_.count_guess(tx, flow.id, limits::kFlowCodeFailures))) {
+    if (flow.failures >= limits::kFlowCodeFailures) {
         return failure(Error{.kind = ErrorKind::too_many,
                              .message_id = "too_many_tries",
                              .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)});
     }
+    TRY(flows_.count_wrong(tx, flow.id));  // taken as wrong until it is right
+    if (flow.state == FlowState::passkey && passkey) {
+        TRY(steps_.lock_for_guess(tx, passkey->step, passkey->account, client.now));
+        return steps_.count_wrong(tx, passkey->step, client.now);
+    }
     if (flow.state == FlowState::passkey) {
-        return passkey ? steps_.count_guess(tx, passkey->step, client.now) : Result<void>();
+        return {};
     }
     return throttles_.attempt(tx, passkey_buckets(flow, client), client.now);
 }
@@ -265,8 +270,7 @@ Result<Stepped> SignInService::sign_in_by_passkey(db::Transaction& tx, Flow flow
     const FlowState from = flow.state;
     flow.state = TRY(advance(from, FlowEvent::passkey_right, {.has_second_step = true, .by_passkey = true}));
     // Locked first, as after a code: a reset that runs meanwhile ends the session made here, or is seen here (S5).
-    TRY(parts_.credentials.lock(tx, flow.account));
-    const auto credentials = TRY(parts_.credentials.find(tx, flow.account));
+    const auto credentials = TRY(parts_.credentials.lock(tx, flow.account));
     if (!credentials || credentials->state != accounts::AccountState::active || !credentials->organization_open) {
         return failure(ErrorKind::forbidden, "account_suspended");
     }

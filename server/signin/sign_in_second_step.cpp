@@ -80,7 +80,11 @@ Result<void> SignInService::send_code(db::Transaction& tx, Flow& flow, MethodKin
                              .message_id = "phone_too_many_messages",
                              .retry_after = std::chrono::ceil<std::chrono::seconds>(flow.expires_at - client.now)});
     }
-    if (flow.sent_at && client.now - *flow.sent_at < limits::kResendWait && flow.message) {
+    // A busy line or a refused SMS is no reason to wait.
+    const auto before =
+        flow.message ? TRY(parts_.messages.state(tx, flow.message)) : std::optional<messages::MessageState>();
+    const bool came_to_nothing = before && messages::came_to_nothing(*before);
+    if (flow.sent_at && client.now - *flow.sent_at < limits::kResendWait && flow.message && !came_to_nothing) {
         const auto wait = *flow.sent_at + limits::kResendWait - client.now;
         return failure(Error{.kind = ErrorKind::too_many,
                              .message_id = "resend_wait",

@@ -160,7 +160,11 @@ Configuration ready_for_production() {
     Configuration out;
     out.mode = RunMode::production;
     out.origin = "https://madoguchi.pref.example.jp";
-    out.gateway_kind = "a provider";
+    out.gateway.kind = "providers";
+    out.gateway.sms_order = {"kannel"};
+    out.gateway.voice_order = {"twilio"};
+    out.gateway.callback_origin = out.origin;
+    out.gateway.daily_budget_yen = 30000;
     out.login_id_domain = "pref.example.jp";
     out.helpdesk_phone = "03-1234-5678";
     out.listen_interactive = "127.0.0.1:8081";
@@ -195,7 +199,11 @@ TEST(ListenScope, NothingFacesANetworkUnlessThatIsSaid) {
 TEST(ProductionMode, RefusesEachStandInByName) {
     EXPECT_THAT(refusals(ready_for_production()), IsEmpty());
     const std::vector<std::pair<std::string, std::function<void(Configuration&)>>> stand_ins = {
-        {"gateway.kind", [](Configuration& c) { c.gateway_kind = "development-inbox"; }},
+        {"development-inbox", [](Configuration& c) { c.gateway.voice_order = {"development-inbox"}; }},
+        {"gateway.callback-origin", [](Configuration& c) { c.gateway.callback_origin = "https://localhost:8443"; }},
+        {"gateway.callback-origin", [](Configuration& c) { c.gateway.callback_origin = "http://127.0.0.1:8081"; }},
+        {"gateway.twilio.url", [](Configuration& c) { c.gateway.twilio_url = "http://127.0.0.1:9000"; }},
+        {"messages.daily-budget", [](Configuration& c) { c.gateway.daily_budget_yen = 0; }},
         {"development.clock-offset-file", [](Configuration& c) { c.clock_offset_file = "/tmp/offset"; }},
         {"login-id.domain", [](Configuration& c) { c.login_id_domain = "madoguchi.example"; }},
         {"service.helpdesk-phone", [](Configuration& c) { c.helpdesk_phone = "03-0000-4100"; }},
