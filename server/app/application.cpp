@@ -20,6 +20,7 @@
 #include "messages/outbox_worker.hpp"
 #include "messages/receipt_api.hpp"
 #include "signin/account_access.hpp"
+#include "signin/security_pages.hpp"
 #include "signin/sign_in_api.hpp"
 #include "signin/sign_in_pages.hpp"
 
@@ -55,6 +56,17 @@ Result<SecretText> connection(const Configuration& configuration, const std::str
     return migration ? db::migration_connection_string(std::move(settings)) : db::connection_string(settings);
 }
 
+/// Three listeners, so that what takes long holds up nothing else: password checks wait for a processor, the other
+/// steps of signing in for the disk, and pages and the API for neither. Pistache ties a connection to a thread.
+struct Listener {
+    Listener(http::DispatcherSettings settings, const http::RouteTable& routes, http::ErrorRenderer renderer,
+             const http::Surroundings& surroundings, http::EdgeSettings edge_settings)
+        : dispatcher(std::move(settings), routes, std::move(renderer), surroundings),
+          edge(std::move(edge_settings), dispatcher) {}
+    http::Dispatcher dispatcher;
+    http::HttpEdge edge;
+};
+
 // Everything that can fail is loaded first; what stands on it is then plain construction.
 struct Loaded {
     crypto::Keys keys;
@@ -83,7 +95,7 @@ Result<Loaded> load(const Configuration& configuration) {
     auto gateway_secrets = TRY(read_gateway_secrets(configuration, keys.token));
     auto templates = TRY(render::Templates::load(configuration.templates_directory, texts));
     return Loaded{.keys = std::move(keys),
-                  .edge_secret = SecretText(TRY(read_secret_file(configuration.edge_secret_file, configuration.mode))),
+                  .edge_secret = SecretText(TRY(read_edge_secret(configuration.edge_secret_file, configuration.mode))),
                   .connection = TRY(service_connection(configuration)),
                   .gateway_secrets = std::move(gateway_secrets),
                   .signing_key = std::move(signing_key),
@@ -167,6 +179,8 @@ struct Application::Parts {
                                        .token_key = token_key}};
     signin::SessionService sessions{database, audit, token_key};
     signin::ThrottleService throttles{database, token_key};
+    signin::NoticeService notices{messages, loaded.texts, [this] { outbox.wake(); }};
+    signin::SecurityService security{{.database = database, .audit = audit, .credentials = {}, .notices = notices}};
     signin::SignInService sign_in{{.database = database,
                                    .audit = audit,
                                    .credentials = {},
@@ -175,9 +189,12 @@ struct Application::Parts {
                                    .blocklist = loaded.blocklist,
                                    .phones = phones,
                                    .messages = messages,
+                                   .notices = notices,
+                                   .security = security,
                                    .texts = loaded.texts,
                                    .entropy = entropy,
                                    .token_key = token_key,
+                                   .relying_party = crypto::relying_party(configuration.origin),
                                    .password_minimum = static_cast<std::size_t>(configuration.password_minimum),
                                    .message_queued = [this] { outbox.wake(); },
                                    .outcome = [this](std::string_view name) { metrics.sign_in(outcome_named(name)); }}};
@@ -190,12 +207,10 @@ struct Application::Parts {
                                .sends_out = configuration.gateway.kind == "providers",
                                .password_minimum = static_cast<std::size_t>(configuration.password_minimum)}};
     signin::SignInPages sign_in_pages{sign_in, sessions, phones, writer, "窓口 Madoguchi"};
+    signin::SecurityPages security_pages{security, sign_in, sessions, writer};
     http::RouteTable routes;
     Housekeeping housekeeping{audit, sign_in, *clock, log};
-    std::unique_ptr<http::Dispatcher> interactive_dispatcher;
-    std::unique_ptr<http::Dispatcher> hashing_dispatcher;
-    std::unique_ptr<http::HttpEdge> interactive;
-    std::unique_ptr<http::HttpEdge> hashing;
+    std::vector<std::unique_ptr<Listener>> listeners;
 
     gateway::GatewayObserver gateway_observer();
     messages::OutboxObserver outbox_observer();
@@ -203,7 +218,7 @@ struct Application::Parts {
     void add_receipt_routes();
     void add_operator_routes();
     Result<void> ready();
-    std::unique_ptr<http::Dispatcher> dispatcher(const std::string& name);
+    Result<void> listen(const std::string& name, const std::string& address, int threads);
 };
 
 gateway::GatewayObserver Application::Parts::gateway_observer() {
@@ -258,6 +273,7 @@ void Application::Parts::add_routes() {
     const directory::Guard guard = [this](const http::Request& request) { return sessions.check(request); };
     loaded.assets.mount(routes);
     sign_in_pages.add_to(routes);
+    security_pages.add_to(routes);
     console::add_home_pages(routes, {sign_in, sessions, requests, organizations, writer});
     console::add_help_pages(routes, {requests, sessions, throttles, writer});
     if (configuration.mode == RunMode::development) {
@@ -304,13 +320,18 @@ Result<void> Application::Parts::ready() {
     return {};
 }
 
-std::unique_ptr<http::Dispatcher> Application::Parts::dispatcher(const std::string& name) {
-    return std::make_unique<http::Dispatcher>(http::DispatcherSettings{.name = name,
-                                                                       .origin = configuration.origin,
-                                                                       .edge_secret = loaded.edge_secret,
-                                                                       .csrf_key = loaded.keys.csrf},
-                                              routes, error_renderer(writer, loaded.texts),
-                                              http::Surroundings{*clock, entropy, log, metrics});
+Result<void> Application::Parts::listen(const std::string& name, const std::string& address, int threads) {
+    auto listener = std::make_unique<Listener>(http::DispatcherSettings{.name = name,
+                                                                        .origin = configuration.origin,
+                                                                        .edge_secret = loaded.edge_secret,
+                                                                        .csrf_key = loaded.keys.csrf},
+                                               routes, error_renderer(writer, loaded.texts),
+                                               http::Surroundings{*clock, entropy, log, metrics},
+                                               http::EdgeSettings{.listen = address, .threads = threads});
+    TRY(listener->edge.start());
+    listeners.push_back(std::move(listener));
+    log.info("listening", {{"listener", name}, {"address", address}, {"threads", threads}});
+    return {};
 }
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -324,30 +345,28 @@ Result<std::unique_ptr<Application>> Application::make(const Configuration& conf
 
 Result<void> Application::start() {
     Parts& parts = *parts_;
-    parts.interactive_dispatcher = parts.dispatcher("interactive");
-    parts.hashing_dispatcher = parts.dispatcher("hashing");
-    parts.interactive =
-        std::make_unique<http::HttpEdge>(http::EdgeSettings{.listen = parts.configuration.listen_interactive,
-                                                            .threads = parts.configuration.threads_interactive},
-                                         *parts.interactive_dispatcher);
-    parts.hashing = std::make_unique<http::HttpEdge>(http::EdgeSettings{.listen = parts.configuration.listen_hashing,
-                                                                        .threads = parts.configuration.threads_hashing},
-                                                     *parts.hashing_dispatcher);
-    TRY(parts.interactive->start());
-    TRY(parts.hashing->start());
+    const auto& configuration = parts.configuration;
+    TRY(parts.listen("interactive", configuration.listen_interactive, configuration.threads_interactive));
+    TRY(parts.listen("hashing", configuration.listen_hashing, configuration.threads_hashing));
+    TRY(parts.listen("steps", configuration.listen_steps, configuration.threads_steps));
     parts.outbox.start();
     parts.housekeeping.start();
-    parts.log.info("serving", {{"interactive", parts.configuration.listen_interactive},
-                               {"hashing", parts.configuration.listen_hashing}});
+    parts.log.info("serving");
     return {};
 }
 
 bool Application::stop() {
     Parts& parts = *parts_;
     parts.log.info("stopping");
-    auto hashing = std::async(std::launch::async, [&] { return parts.hashing->stop(limits::kDrainTimeout); });
-    const auto interactive = parts.interactive->stop(limits::kDrainTimeout);
-    const bool drained = interactive == http::StopOutcome::drained && hashing.get() == http::StopOutcome::drained;
+    std::vector<std::future<http::StopOutcome>> stopping;
+    for (const auto& listener : parts.listeners) {
+        stopping.push_back(
+            std::async(std::launch::async, [&listener] { return listener->edge.stop(limits::kDrainTimeout); }));
+    }
+    bool drained = true;
+    for (auto& stopped : stopping) {
+        drained = stopped.get() == http::StopOutcome::drained && drained;
+    }
     parts.outbox.stop();
     parts.housekeeping.stop();
     parts.log.info("stopped", {{"drained", drained}});

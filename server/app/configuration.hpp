@@ -13,11 +13,18 @@
 
 namespace madoguchi::app {
 
+enum class RunMode { development, production };
+
+/// Where listeners may be. What they speak is plain HTTP, and whoever reaches one is past nginx.
+enum class ListenScope { loopback, any };
+
 struct Configuration {
     RunMode mode = RunMode::production;
     std::string origin;
     std::string listen_interactive;
     std::string listen_hashing;
+    std::string listen_steps;
+    ListenScope listen_scope = ListenScope::loopback;
     std::filesystem::path edge_secret_file;
     std::string database_url;
     std::string database_user;
@@ -38,6 +45,7 @@ struct Configuration {
     int password_minimum = 0;
     int threads_interactive = 0;
     int threads_hashing = 0;
+    int threads_steps = 0;
     std::filesystem::path clock_offset_file;  // development only: seconds to add to the clock
 };
 
@@ -58,5 +66,9 @@ std::string help_text();
 
 /// The file's first line. Errors: invalid; production mode refuses files that others may read.
 Result<std::string> read_secret_file(const std::filesystem::path& file, RunMode mode);
+
+/// As read_secret_file. Errors: invalid also where production mode finds one that somebody made up and others may
+/// guess.
+Result<std::string> read_edge_secret(const std::filesystem::path& file, RunMode mode);
 
 }  // namespace madoguchi::app

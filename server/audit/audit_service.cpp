@@ -72,6 +72,11 @@ Result<std::vector<AuditEvent>> AuditService::list(const Actor& actor, const Eve
     return database_.transact(actor, [&](db::Transaction& tx) { return store_.list(tx, filter); });
 }
 
+Result<std::vector<AuditEvent>> AuditService::own(const Actor& actor, std::int64_t before_id, int limit) const {
+    return database_.transact(
+        actor, [&](db::Transaction& tx) { return store_.own(tx, actor.account.value, before_id, limit); });
+}
+
 Result<int> AuditService::seal_new(Instant now) {
     Head head;
     bool follows = true;

@@ -24,6 +24,18 @@ constexpr db::Query kList = {"audit.list", R"(
       and (cast(:until as bigint) is null or at < instant(:until2))
     order by id desc limit :limit)"};
 
+// Two walks along an index each, never along the whole log.
+constexpr db::Query kOwn = {"audit.own", R"(
+    select id, us(at) as at, coalesce(actor_account, 0) as actor_account, actor_name, channel, source, request_id, action,
+           outcome, organization_path, target_kind, target_id, target_name, reason, before, after, digest
+    from audit_events
+    where id in (
+        (select id from audit_events where actor_account = :actor and (cast(:before1 as bigint) = 0 or id < :before2) order by id desc limit :limit1)
+        union
+        (select id from audit_events where target_kind = 'account' and target_id = :target
+            and (cast(:before3 as bigint) = 0 or id < :before4) order by id desc limit :limit2))
+    order by id desc limit :limit3)"};
+
 constexpr db::Query kLock = {"audit.lock_sealing", "select pg_try_advisory_xact_lock(7238461) as locked"};
 
 constexpr db::Query kHead = {"audit.head", "select position, hash from audit_seals order by position desc limit 1"};
@@ -85,6 +97,18 @@ Result<std::vector<AuditEvent>> AuditStore::list(db::Transaction& tx, const Even
         TRY(tx.many(kList, filter.before_id, filter.before_id, filter.account, filter.account, filter.account,
                     filter.action, filter.action, filter.actor_account, filter.actor_account, filter.since,
                     filter.since, filter.until, filter.until, filter.limit));
+    std::vector<AuditEvent> out;
+    out.reserve(rows.size());
+    for (const auto& row : rows) {
+        out.push_back(to_event(row));
+    }
+    return out;
+}
+
+Result<std::vector<AuditEvent>> AuditStore::own(db::Transaction& tx, std::int64_t account, std::int64_t before_id,
+                                                int limit) const {
+    const auto rows =
+        TRY(tx.many(kOwn, account, before_id, before_id, limit, account, before_id, before_id, limit, limit));
     std::vector<AuditEvent> out;
     out.reserve(rows.size());
     for (const auto& row : rows) {

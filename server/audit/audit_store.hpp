@@ -31,6 +31,10 @@ public:
     Result<void> insert(db::Transaction& tx, const AuditEvent& event) const;
     Result<std::vector<AuditEvent>> list(db::Transaction& tx, const EventFilter& filter) const;
 
+    /// Rows of which this account is the actor or the target, newest first.
+    Result<std::vector<AuditEvent>> own(db::Transaction& tx, std::int64_t account, std::int64_t before_id,
+                                        int limit) const;
+
     /// Only one sealer at a time, over all servers.
     Result<bool> try_lock_sealing(db::Transaction& tx) const;
     Result<Head> head(db::Transaction& tx) const;

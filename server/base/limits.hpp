@@ -24,7 +24,9 @@ inline constexpr std::size_t kJsonDepth = 64;  // commands are two levels deep; 
 inline constexpr int kListenBacklog = 1024;    // a burst of connections must not wait for a second SYN
 inline constexpr int kPipelinedAnswers = 32;   // on one connection; nginx never pipelines, a flood is cut
 inline constexpr std::size_t kDescriptorsWanted = 4096;  // connections beyond 400 idle ones (S29), files and database
-inline constexpr auto kHeaderTimeout = 10s;              // slow headers are cut (S29); nginx cuts before
+inline constexpr auto kHeaderTimeout =
+    15s;  // slow headers are cut (S29), nginx cuts before; longer than a thread waits
+          // for a silent database, or whoever waits behind it would be cut for it
 inline constexpr auto kBodyTimeout = 20s;
 inline constexpr auto kKeepAliveTimeout = 75s;  // above nginx's 60 s, so that nginx closes first
 inline constexpr auto kDrainTimeout = 20s;      // a graceful stop waits this long for requests in flight
@@ -32,6 +34,8 @@ inline constexpr auto kDrainTimeout = 20s;      // a graceful stop waits this lo
 // --- log ---
 inline constexpr std::size_t kLogValueBytes = 1024;  // of one value, escaped
 inline constexpr std::size_t kLogLineBytes = 4000;   // under PIPE_BUF (4096): lines of several writers never mix
+inline constexpr std::size_t kLogBufferBytes = 64 * 1024;
+inline constexpr auto kLogFlush = 200ms;  // lines below a warning are written together; a killed server loses these
 
 // --- passwords (S1, S3) ---
 inline constexpr std::size_t kPasswordMinimumCodePoints = 12;
@@ -77,6 +81,15 @@ inline constexpr int kMessagesConfigured = 1000000;  // a configured cap beyond 
 inline constexpr std::size_t kPhoneCharacters = 20;  // E.164 has at most 15 digits; a prefix for calling abroad
 inline constexpr auto kResendWait = 30s;             // a network needs this long to deliver
 
+// --- passkeys (S11) ---
+inline constexpr std::size_t kPasskeyChallengeBytes = 32;       // WebAuthn §13.4.3 asks for 16
+inline constexpr auto kPasskeyChallengeLife = 10min;            // as a code's; the browser gives up before
+inline constexpr auto kPasskeyTimeout = 5min;                   // told to the browser: WebAuthn §15.1 recommends it
+inline constexpr std::size_t kPasskeyMessageBytes = 16 * 1024;  // an attestation with its certificates has up to 6 KiB
+inline constexpr std::size_t kPasskeyCredentialIdBytes = 1023;  // WebAuthn §4, credential ID
+inline constexpr int kCborDepth = 8;  // an attestation object is four deep; the reader's stack stays small
+inline constexpr int kPasskeyFailuresPerSource = 30;  // whole sign-ins in a row that fail, then a wait
+
 // --- sign-in flow and sessions (S13, S14) ---
 inline constexpr auto kFlowLife = 30min;
 inline constexpr auto kFlowKept = 24h;               // ended flows stay a day for questions
@@ -84,8 +97,9 @@ inline constexpr std::size_t kUserAgentBytes = 256;  // shown in lists of sessio
 inline constexpr auto kSessionIdle = 30min;
 inline constexpr auto kSessionLife = 12h;
 inline constexpr auto kCliSessionLife = 1h;
-inline constexpr auto kLanguageKept = 24h * 365;  // a choice of language is no session
-inline constexpr auto kSessionTouch = 1min;       // last use is written at most this often: reads stay reads
+inline constexpr auto kLanguageKept = 24h * 365;      // a choice of language is no session
+inline constexpr auto kSessionTouch = 1min;           // last use is written at most this often: reads stay reads
+inline constexpr std::size_t kIdentitiesKept = 4096;  // of sessions in memory, about 1 KiB each
 inline constexpr int kPasswordFailuresPerAccountSource = 10;  // in a row, then a wait that doubles from 1 to 15 minutes
 inline constexpr int kPasswordFailuresPerAccount = 100;       // over all sources within the window
 inline constexpr int kPasswordFailuresPerSource = 300;
@@ -94,15 +108,38 @@ inline constexpr auto kThrottleFirstWait = 1min;
 inline constexpr auto kThrottleLongestWait = 15min;
 inline constexpr auto kThrottleKept = 48h;  // idle buckets are forgotten
 inline constexpr int kResetRequestsPerSourceHour = 20;
+inline constexpr int kResetRequestsPerAccountDay = 3;  // a stranger's on the public page must not keep the owner's out
+
+// --- one's own account, and the ways back into it (S4, S10, S12, S13, S18) ---
+inline constexpr auto kConfirmedFor = 10min;     // password and second step were proven; long enough for one errand
+inline constexpr auto kConfirmFlowLife = 15min;  // a code's life and the time to ask for a second one
+inline constexpr int kMethodsPerAccount = 10;    // phones, apps and keys of one person
+inline constexpr std::size_t kMethodLabelCodePoints = 40;   // one line at 390 px wraps once
+inline constexpr int kSessionsShown = 50;                   // newest first; nobody reads more
+inline constexpr int kActivityRows = 20;                    // a page of one's own activity
+inline constexpr int kActivityRecent = 5;                   // on the security page itself
+inline constexpr int kRecoveryCodes = 10;                   // S10
+inline constexpr std::size_t kRecoveryCodeCharacters = 16;  // of 25: 74 bits, S10 asks for 64
+inline constexpr int kRecoveryCodesFew = 3;                 // from here on the page asks for new ones
+inline constexpr auto kAccessCodeLife = 1h;                 // read out on the phone and typed at once
+inline constexpr auto kForgottenLife = 30min;               // a recovery of a forgotten password, as a sign-in
+inline constexpr auto kForgottenPoll = 1s;                  // a worker sends what was asked for
+inline constexpr int kForgottenBatch = 20;                  // taken at once
+inline constexpr int kForgottenMessagesPerAccountDay = 3;   // a stranger's must not use up the owner's messages (S9)
+inline constexpr int kForgottenFailures = 5;                // wrong proofs in one recovery
+inline constexpr int kForgottenFailuresPerAccount = 10;     // an hour over all of them; signing in is not touched (S13)
+inline constexpr int kForgottenPerSourceHour = 30;          // an office behind one address
+inline constexpr auto kKnownSourceFor = 24h * 30;           // S13: where the owner signed in lately
+inline constexpr int kPasswordFailuresPerKnownSource = 10;  // its own allowance, whatever strangers do elsewhere
+inline constexpr auto kThrottledNoteEvery = 1min;  // audit rows of refused passwords of one ID: a log can't be flooded
 
 // --- database ---
 inline constexpr std::size_t kDatabaseConnections = 12;
 inline constexpr auto kLeaseWait = 3s;
 inline constexpr auto kConnectTimeout = 3s;
-inline constexpr auto kStatementTimeout = 10s;
-inline constexpr auto kAnswerTimeout =
-    12s;  // PostgreSQL keeps the one above itself, unless it is stopped or hangs (S26)
-inline constexpr auto kLockTimeout = 5s;
+inline constexpr auto kStatementTimeout = 5s;
+inline constexpr auto kAnswerTimeout = 7s;  // PostgreSQL keeps the one above, unless it is stopped or hangs (S26)
+inline constexpr auto kLockTimeout = 4s;
 inline constexpr auto kIdleInTransactionTimeout = 15s;
 inline constexpr int kTransactionRetries = 4;        // serialization failures and deadlocks only
 inline constexpr auto kTransactionRetryWait = 5ms;   // doubles; a rival's transaction is over by then

@@ -10,7 +10,7 @@ Result<std::vector<accounts::SecondStepSummary>> AccountAccess::second_steps(db:
                                                                              AccountId account) const {
     std::vector<accounts::SecondStepSummary> out;
     for (const auto& step : TRY(steps_.list(tx, account))) {
-        out.push_back({step.id, std::string(to_text(step.kind)), step.phone_masked, step.is_default, step.disabled,
+        out.push_back({step.id, std::string(to_text(step.kind)), shown_name(step), step.is_default, step.disabled,
                        step.registered_at, step.last_used_at});
     }
     return out;
@@ -39,7 +39,7 @@ Result<void> AccountAccess::announce(db::Transaction& tx, const accounts::Accoun
     const std::string id = what == accounts::Announcement::password_reset ? "password_reset" : "second_step_reset";
     const auto steps = TRY(steps_.list(tx, account.id));
     const auto by_phone =
-        std::ranges::find_if(steps, [](const SecondStep& step) { return step.kind != MethodKind::totp; });
+        std::ranges::find_if(steps, [](const SecondStep& step) { return signin::by_phone(step.kind); });
     if (by_phone == steps.end()) {
         return {};
     }

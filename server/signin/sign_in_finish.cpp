@@ -15,6 +15,14 @@ Result<void> SignInService::bind_method(db::Transaction& tx, const Flow& flow, c
     if (!TRY(steps_.list(tx, flow.account)).empty()) {
         return failure(ErrorKind::conflict, "stale_step");
     }
+    TRY(insert_method(tx, flow, credentials, client));
+    audit::Entry bound = entry("second_step.register", credentials);
+    bound.after = {{"kind", to_text(flow.kind.value_or(MethodKind::totp))}, {"phone", flow.phone_masked}};
+    return parts_.audit.append(tx, actor(client, &credentials), bound, client.now);
+}
+
+Result<void> SignInService::insert_method(db::Transaction& tx, const Flow& flow,
+                                          const accounts::Credentials& credentials, const Client& client) const {
     const SecondStep method{.account = flow.account,
                             .kind = flow.kind.value_or(MethodKind::totp),
                             .phone_sealed = flow.phone_sealed,
@@ -23,10 +31,17 @@ Result<void> SignInService::bind_method(db::Transaction& tx, const Flow& flow, c
                             .phone_mobile = flow.phone_mobile,
                             .seed_sealed = flow.seed_sealed,
                             .last_step = flow.totp_step};
-    TRY(steps_.insert(tx, method, credentials.organization.path, client.now));
-    audit::Entry bound = entry("second_step.register", credentials);
-    bound.after = {{"kind", to_text(method.kind)}, {"phone", method.phone_masked}};
-    return parts_.audit.append(tx, actor(client, &credentials), bound, client.now);
+    const auto id = TRY(steps_.insert(tx, method, credentials.organization.path, client.now));
+    if (method.kind == MethodKind::passkey) {
+        TRY(passkeys_.bind(tx, flow.id, id, credentials.organization.path));
+    }
+    return {};
+}
+
+std::string second_step_name(const Flow& flow) {
+    return flow.by_recovery_code   ? "recovery_code"
+           : flow.access_code != 0 ? "access_code"
+                                   : std::string(to_text(flow.kind.value_or(MethodKind::totp)));
 }
 
 Result<Stepped> SignInService::sign_in(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
@@ -47,7 +62,7 @@ Result<Stepped> SignInService::sign_in(db::Transaction& tx, const Flow& flow, co
     const auto id = TRY(sessions_.insert(tx, session, client.now));
     TRY(parts_.credentials.note_signed_in(tx, flow.account, client.now));
     audit::Entry done = entry("sign_in", credentials);
-    done.after = {{"session", id.value}, {"second_step", to_text(flow.kind.value_or(MethodKind::totp))}};
+    done.after = {{"session", id.value}, {"second_step", second_step_name(flow)}};
     TRY(parts_.audit.append(tx, actor(client, &credentials), done, client.now));
     return out;
 }

@@ -6,9 +6,16 @@
 namespace madoguchi::signin {
 namespace {
 
-constexpr std::array<std::string_view, 8> kStates = {"password", "register",     "register_totp", "register_code",
-                                                     "code",     "new_password", "signed_in",     "ended"};
-constexpr std::array<std::string_view, 3> kKinds = {"sms", "voice", "totp"};
+constexpr std::array<std::string_view, 11> kStates = {"password",         "register",  "register_totp", "register_code",
+                                                      "register_passkey", "code",      "passkey",       "passkey_alone",
+                                                      "new_password",     "signed_in", "ended"};
+constexpr std::array<std::string_view, 4> kKinds = {"sms", "voice", "totp", "passkey"};
+
+FlowState second_step(const FlowFacts& facts) {
+    return facts.by_passkey ? FlowState::passkey : FlowState::code;
+}
+
+constexpr std::array<std::string_view, 3> kPurposes = {"sign_in", "confirm", "add"};
 
 FlowState after_second_step(const FlowFacts& facts) {
     return facts.must_replace_password ? FlowState::new_password : FlowState::signed_in;
@@ -16,7 +23,7 @@ FlowState after_second_step(const FlowFacts& facts) {
 
 bool registers(FlowState state) {
     return state == FlowState::register_method || state == FlowState::register_totp ||
-           state == FlowState::register_code;
+           state == FlowState::register_code || state == FlowState::register_passkey;
 }
 
 }  // namespace
@@ -28,6 +35,13 @@ FlowState flow_state(std::string_view text) {
     return static_cast<FlowState>(std::ranges::find(kStates, text) - kStates.begin());
 }
 
+std::string_view to_text(FlowPurpose purpose) {
+    return kPurposes.at(static_cast<std::size_t>(purpose));
+}
+FlowPurpose flow_purpose(std::string_view text) {
+    return static_cast<FlowPurpose>(std::ranges::find(kPurposes, text) - kPurposes.begin());
+}
+
 std::string_view to_text(MethodKind kind) {
     return kKinds.at(static_cast<std::size_t>(kind));
 }
@@ -36,11 +50,15 @@ std::optional<MethodKind> method_kind(std::string_view text) {
     return found == kKinds.end() ? std::nullopt : std::optional(static_cast<MethodKind>(found - kKinds.begin()));
 }
 
+bool by_phone(MethodKind kind) {
+    return kind == MethodKind::sms || kind == MethodKind::voice;
+}
+
 Result<FlowState> advance(FlowState state, FlowEvent event, const FlowFacts& facts) {
     switch (event) {
         case FlowEvent::password_right:
             if (state == FlowState::password) {
-                return facts.has_second_step ? FlowState::code : FlowState::register_method;
+                return facts.has_second_step ? second_step(facts) : FlowState::register_method;
             }
             break;
         case FlowEvent::phone_chosen:
@@ -53,9 +71,27 @@ Result<FlowState> advance(FlowState state, FlowEvent event, const FlowFacts& fac
                 return FlowState::register_totp;
             }
             break;
+        case FlowEvent::passkey_chosen:
+            if (registers(state)) {
+                return FlowState::register_passkey;
+            }
+            break;
         case FlowEvent::method_changed:
             if (registers(state)) {
                 return FlowState::register_method;
+            }
+            break;
+        case FlowEvent::way_chosen:
+            if (state == FlowState::code || state == FlowState::passkey) {
+                return second_step(facts);
+            }
+            break;
+        case FlowEvent::passkey_right:
+            if (state == FlowState::passkey_alone) {
+                return FlowState::signed_in;
+            }
+            if (state == FlowState::passkey || state == FlowState::register_passkey) {
+                return after_second_step(facts);
             }
             break;
         case FlowEvent::code_right:
@@ -85,6 +121,11 @@ std::string_view path_of(FlowState state) {
         case FlowState::register_code:
         case FlowState::code:
             return "/sign-in/code";
+        case FlowState::register_passkey:
+            return "/sign-in/passkey/new";
+        case FlowState::passkey:
+        case FlowState::passkey_alone:
+            return "/sign-in/passkey";
         case FlowState::new_password:
             return "/sign-in/new-password";
         case FlowState::signed_in:

@@ -8,6 +8,8 @@
 //            │                             └─┘                     initial password? ─ yes ─▶ new_password ─▶ signed_in
 //            │                                                          └─ no ───────────────────────────────▶
 //            signed_in
+//   register ─▶ register_passkey and password ─▶ passkey: as register_code and code, by a passkey; code ◀─▶ passkey by
+//   another way. passkey_alone ─▶ signed_in: without ID and password, the passkey having verified its user.
 //   any ──── 30 minutes, or too many wrong codes ──▶ ended
 #pragma once
 
@@ -21,13 +23,28 @@
 
 namespace madoguchi::signin {
 
-enum class FlowState { password, register_method, register_totp, register_code, code, new_password, signed_in, ended };
+enum class FlowState {
+    password,
+    register_method,
+    register_totp,
+    register_code,
+    register_passkey,
+    code,
+    passkey,        // the second step, by a passkey
+    passkey_alone,  // both factors in one
+    new_password,
+    signed_in,
+    ended
+};
 enum class FlowEvent {
     password_right,  // with what the account has, see Facts
     phone_chosen,
     application_chosen,
+    passkey_chosen,
     method_changed,  // back to the choice of a way to register
+    way_chosen,      // another registered one
     code_right,
+    passkey_right,
     password_replaced,
     given_up,
 };
@@ -35,6 +52,7 @@ enum class FlowEvent {
 struct FlowFacts {
     bool has_second_step = false;
     bool must_replace_password = false;  // the initial one was used
+    bool by_passkey = false;             // the second step that is asked for is one
 };
 
 std::string_view to_text(FlowState state);
@@ -46,9 +64,17 @@ Result<FlowState> advance(FlowState state, FlowEvent event, const FlowFacts& fac
 /// The page on which a flow in this state goes on.
 std::string_view path_of(FlowState state);
 
-enum class MethodKind { sms, voice, totp };
+enum class MethodKind { sms, voice, totp, passkey };
+/// Reached by a number: a message or a call.
+bool by_phone(MethodKind kind);
 std::string_view to_text(MethodKind kind);
 std::optional<MethodKind> method_kind(std::string_view text);
+
+/// What a flow is for: a sign-in, or, for somebody signed in, "confirm it's you" (starts at `code`) and a further
+/// second step (starts at `register`). Those two end at `signed_in` too, and lead to `next`.
+enum class FlowPurpose { sign_in, confirm, add };
+std::string_view to_text(FlowPurpose purpose);
+FlowPurpose flow_purpose(std::string_view text);
 
 struct Flow {
     std::int64_t id = 0;
@@ -77,6 +103,11 @@ struct Flow {
     std::string source;
     Instant created_at;
     Instant expires_at;
+    FlowPurpose purpose = FlowPurpose::sign_in;
+    SessionId session;              // of `confirm` and `add`: the session it is for
+    std::string next;               // and the page that it leads back to
+    bool by_recovery_code = false;  // one stood for the second step
+    std::int64_t access_code = 0;   // an administrator's code did: the second step is registered anew
 
     /// What a form carries to say which step of which flow it belongs to.
     std::string step() const;

@@ -49,6 +49,11 @@ std::string page_name(FlowState state) {
             return "register_second_step";
         case FlowState::register_totp:
             return "register_authenticator";
+        case FlowState::register_passkey:
+            return "register_passkey";
+        case FlowState::passkey:
+        case FlowState::passkey_alone:
+            return "passkey";
         case FlowState::register_code:
         case FlowState::code:
             return "code";
@@ -59,8 +64,8 @@ std::string page_name(FlowState state) {
 
 }  // namespace
 
-std::string SignInPages::method_label(const http::Request& request, MethodKind kind, const std::string& phone) const {
-    return writer_.texts().text("second_step_label." + std::string(to_text(kind)), request.locale, {{"number", phone}});
+std::string SignInPages::method_label(const http::Request& request, MethodKind kind, const std::string& name) const {
+    return second_step_label(writer_.texts(), request.locale, kind, name);
 }
 
 http::Response SignInPages::draw(const http::Request& request, const FlowView& view, const Error* error,
@@ -70,12 +75,25 @@ http::Response SignInPages::draw(const http::Request& request, const FlowView& v
     if (view.flow.by_initial_password) {
         page.show("PASSWORD_STEP");
     }
+    if (view.flow.purpose != FlowPurpose::sign_in) {
+        page.show("TO_SECURITY");
+    }
     switch (view.flow.state) {
         case FlowState::register_method:
             draw_register(page, view, request, typed);
             break;
         case FlowState::register_totp:
             draw_authenticator(page, view);
+            break;
+        case FlowState::register_passkey:
+            draw_register_passkey(page, view, request, typed);
+            break;
+        case FlowState::passkey:
+        case FlowState::passkey_alone:
+            draw_passkey(page, view);
+            if (error == nullptr) {
+                page.show("STARTS_BY_ITSELF");
+            }
             break;
         case FlowState::register_code:
         case FlowState::code:
@@ -101,7 +119,10 @@ void SignInPages::draw_register(render::View& page, const FlowView& view, const 
                                 const http::Fields* typed) const {
     const std::string method =
         typed != nullptr ? typed->text("method") : std::string(to_text(view.flow.kind.value_or(MethodKind::sms)));
-    page.show(method == "voice" ? "METHOD_VOICE" : method == "totp" ? "METHOD_TOTP" : "METHOD_SMS");
+    page.show(method == "voice"     ? "METHOD_VOICE"
+              : method == "totp"    ? "METHOD_TOTP"
+              : method == "passkey" ? "METHOD_PASSKEY"
+                                    : "METHOD_SMS");
     page.set("PHONE", typed != nullptr ? typed->text("phone") : std::string());
     if (typed == nullptr && !view.phone.empty()) {
         if (const auto number = phones_.parse(view.phone, "JP", gateway::PhonePurpose::voice)) {
@@ -166,6 +187,10 @@ void SignInPages::draw_new_password(render::View& page, const FlowView& view, co
     page.show("INITIAL");
     const auto kind = view.flow.kind.value_or(MethodKind::totp);
     std::string phone = view.phone;
+    if (kind == MethodKind::passkey) {
+        const auto used = std::ranges::find(view.methods, view.flow.method, &SecondStep::id);
+        phone = used == view.methods.end() ? view.passkey_name : used->label;
+    }
     if (view.flow.registering()) {
         page.show("REGISTERED");
         if (const auto number = phones_.parse(view.phone, "JP", gateway::PhonePurpose::voice)) {
@@ -200,7 +225,7 @@ SignInPages::Page SignInPages::done(const http::Request& request) {
         return http::Response::see_other("/");
     }
     render::View page;
-    page.set("METHOD_LABEL", method_label(request, chosen->kind, chosen->phone_masked)).set("CONTINUE_URL", "/");
+    page.set("METHOD_LABEL", method_label(request, chosen->kind, shown_name(*chosen))).set("CONTINUE_URL", "/");
     return writer_.page(request, "second_step_done", page);
 }
 

@@ -85,6 +85,8 @@ World::World()
                 .token_key = token_key}),
       sessions(database, audit, token_key),
       throttles(database, token_key),
+      notices(messages, texts, [] {}),
+      security({.database = database, .audit = audit, .credentials = {}, .notices = notices}),
       sign_in({.database = database,
                .audit = audit,
                .credentials = {},
@@ -93,9 +95,12 @@ World::World()
                .blocklist = blocklist,
                .phones = phones,
                .messages = messages,
+               .notices = notices,
+               .security = security,
                .texts = texts,
                .entropy = entropy,
                .token_key = token_key,
+               .relying_party = party,
                .message_queued = [] {},
                .outcome = [](std::string_view) {}}) {
     const auto first = must(accounts.bootstrap("本省", Role::ministry_admin, false, now()));

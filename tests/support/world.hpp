@@ -162,6 +162,7 @@ public:
     db::Database database;
     SecretText token_key;
     SecretText pepper;
+    crypto::RelyingParty party = crypto::relying_party("https://madoguchi.example");
     crypto::Envelope envelope;
     crypto::PasswordHasher hasher;
     crypto::HashGate gate;
@@ -180,6 +181,8 @@ public:
     accounts::RequestService requests;
     signin::SessionService sessions;
     signin::ThrottleService throttles;
+    signin::NoticeService notices;
+    signin::SecurityService security;
     signin::SignInService sign_in;
 
     directory::OrganizationRef ministry;

@@ -1,0 +1,41 @@
+#include "signin/notice_service.hpp"
+
+#include <set>
+
+#include "base/limits.hpp"
+
+namespace madoguchi::signin {
+
+std::string NoticeService::kind_name(MethodKind kind) const {
+    return texts_.text("second_step." + std::string(to_text(kind)), Locale::ja);
+}
+
+Result<int> NoticeService::tell(db::Transaction& tx, AccountId account, const std::string& login_id,
+                                const std::string& what, render::TextValues values, Instant now) const {
+    values["login_id"] = login_id;
+    std::set<std::string> told;
+    for (const auto& step : TRY(steps_.list(tx, account))) {
+        if (step.phone_digest.empty() || !told.insert(step.phone_digest).second) {
+            continue;
+        }
+        const messages::NewMessage message{
+            .idempotency_key = what + ":" + std::to_string(step.id.value) + ":" + std::to_string(to_microseconds(now)),
+            .kind = step.phone_mobile ? gateway::MessageKind::sms : gateway::MessageKind::voice,
+            .purpose = what,
+            .account = account,
+            .phone_sealed = step.phone_sealed,
+            .phone_masked = step.phone_masked,
+            .phone_digest = step.phone_digest,
+            .text = SecretText(texts_.text("message.sms." + what, Locale::ja, values)),
+            .locale = Locale::ja,
+            .source = "",
+            .expires_at = now + limits::kNoticeLife};
+        TRY(messages_.queue_notice(tx, message, now));
+    }
+    if (!told.empty()) {
+        message_queued_();
+    }
+    return static_cast<int>(told.size());
+}
+
+}  // namespace madoguchi::signin

@@ -1,0 +1,33 @@
+// Tells the owner of an account what happened to it, over every phone that is registered (S5, S8, S10). Rows of the
+// outbox, written in the transaction of what they tell about.
+#pragma once
+
+#include <functional>
+
+#include "messages/message_service.hpp"
+#include "render/texts.hpp"
+#include "signin/second_step_store.hpp"
+
+namespace madoguchi::signin {
+
+class NoticeService {
+public:
+    NoticeService(const messages::MessageService& messages, const render::Texts& texts,
+                  std::function<void()> message_queued)
+        : messages_(messages), texts_(texts), message_queued_(std::move(message_queued)) {}
+
+    /// `what` names the sentence `message.sms.<what>`; it always takes {login_id}. Call it before a channel is removed
+    /// and before a new one is added: the old ones are told. How many phones were told.
+    Result<int> tell(db::Transaction& tx, AccountId account, const std::string& login_id, const std::string& what,
+                     render::TextValues values, Instant now) const;
+    /// "SMS", "Authenticator app": as notices name a kind of second step.
+    std::string kind_name(MethodKind kind) const;
+
+private:
+    const messages::MessageService& messages_;
+    const render::Texts& texts_;
+    std::function<void()> message_queued_;
+    SecondStepStore steps_;
+};
+
+}  // namespace madoguchi::signin
