@@ -44,13 +44,15 @@ gateway.kannel.callback-origin = http://127.0.0.1:$interactive_port
 LINES
 }
 
+create_kannel_password() {
+    [ -s "$data/keys/kannel.password" ] ||
+        openssl rand -hex 16 | replace_file "$data/keys/kannel.password" "$service_user:$service_user" 600
+}
+
 # True (0) if the configuration changed.
 configure_kannel() {
     local password
     install -d -o "$service_user" -g "$service_user" -m 700 "$data/kannel"
-    if [ ! -s "$data/keys/kannel.password" ]; then
-        openssl rand -hex 16 | replace_file "$data/keys/kannel.password" "$service_user:$service_user" 600
-    fi
     password="$(cat "$data/keys/kannel.password")"
     # The password goes through a pipe, never through an argument that other users could see.
     { printf 's|@PASSWORD@|%s|g\n' "$password"

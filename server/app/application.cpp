@@ -204,6 +204,7 @@ struct Application::Parts {
                               loaded.assets,
                               {.helpdesk_phone = configuration.helpdesk_phone,
                                .development = configuration.mode == RunMode::development,
+                               .sends_out = configuration.gateway.kind == "providers",
                                .password_minimum = static_cast<std::size_t>(configuration.password_minimum)}};
     signin::SignInPages sign_in_pages{sign_in, sessions, phones, writer, "窓口 Madoguchi"};
     signin::SecurityPages security_pages{security, sign_in, sessions, writer};

@@ -1,5 +1,6 @@
 #include "app/gateway_configuration.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <boost/program_options/value_semantic.hpp>
@@ -52,10 +53,10 @@ Result<void> check_order(const std::string& key, const std::vector<std::string>&
     for (const auto& name : order) {
         const bool known = name == "twilio" || name == "kannel" || name == kInbox;
         if (!known) {
-            return wrong(key + " is made of twilio, kannel and development-inbox, not " + name);
+            return wrong(fmt::format("{} is made of twilio, kannel and development-inbox, not {}", key, name));
         }
         if (std::ranges::count(order, name) > 1) {
-            return wrong(key + " names " + name + " twice");
+            return wrong(fmt::format("{} names {} twice", key, name));
         }
         if (voice && name == "kannel") {
             return wrong(key + ": kannel can't call; fixed lines can only be called, so name a provider that can");

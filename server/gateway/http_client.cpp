@@ -63,25 +63,11 @@ bool is_loopback(const std::string& url) {
            url.starts_with("http://[::1]:");
 }
 
-// What is certain: nothing left this machine, or nothing but a handshake. A timeout is certain only if no byte of the
-// request was written.
+// Certain is only one thing: no byte of the request was written. A handshake is none.
 HttpTrouble trouble(CURLcode code, CURL* handle) {
     long written = 0;
     curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &written);
-    switch (code) {
-        case CURLE_COULDNT_RESOLVE_HOST:
-        case CURLE_COULDNT_RESOLVE_PROXY:
-        case CURLE_COULDNT_CONNECT:
-        case CURLE_SSL_CONNECT_ERROR:
-        case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_URL_MALFORMAT:
-        case CURLE_UNSUPPORTED_PROTOCOL:
-            return {HttpTrouble::Reach::not_reached, curl_easy_strerror(code)};
-        default:
-            return {written == 0 ? HttpTrouble::Reach::not_reached : HttpTrouble::Reach::unclear,
-                    curl_easy_strerror(code)};
-    }
+    return {written == 0 ? HttpTrouble::Reach::not_reached : HttpTrouble::Reach::unclear, curl_easy_strerror(code)};
 }
 
 template <class Value>

@@ -41,8 +41,7 @@ std::array<std::string, 2> other_spellings(const std::string& url) {
 
 std::string twilio_signature(const SecretText& auth_token, std::string_view url, FormFields fields) {
     std::ranges::sort(fields);
-    const auto [first, last] = std::ranges::unique(fields);  // a value sent twice is signed once
-    fields.erase(first, last);
+    fields.erase(std::unique(fields.begin(), fields.end()), fields.end());  // a value sent twice is signed once
     std::string signed_text(url);
     for (const auto& [name, text] : fields) {
         signed_text.append(name).append(text);

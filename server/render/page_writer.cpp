@@ -76,7 +76,7 @@ void PageWriter::fill_frame(View& view, const http::Request& request) const {
     view.set("PASSKEY_JS", assets_.url("passkey.js"));
     view.set("FAVICON", assets_.url("favicon.svg"));
     if (frame_.development) {
-        view.show("DEVELOPMENT");
+        view.show(frame_.sends_out ? "DEVELOPMENT_SENDING" : "DEVELOPMENT");
     }
 }
 
