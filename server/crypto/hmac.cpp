@@ -1,6 +1,7 @@
 #include "crypto/hmac.hpp"
 
 #include <openssl/core_names.h>
+#include <openssl/hmac.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
