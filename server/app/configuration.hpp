@@ -13,6 +13,8 @@
 
 namespace madoguchi::app {
 
+enum class RunMode { development, production };
+
 /// Where listeners may be. What they speak is plain HTTP, and whoever reaches one is past nginx.
 enum class ListenScope { loopback, any };
 
