@@ -33,7 +33,7 @@ async function first_sign_in_by_passkey(page, account, { see = async () => {}, n
 }
 
 async function sign_out(page) {
-    await press(page, page.locator('a[href="/sign-out"]'));
+    await press(page, page.locator('.masthead a[href="/sign-out"]'));
     await press(page);
 }
 
