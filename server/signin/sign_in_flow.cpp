@@ -62,14 +62,19 @@ Result<FlowState> advance(FlowState state, FlowEvent event, const FlowFacts& fac
                 return FlowState::register_totp;
             }
             break;
-        case FlowEvent::method_changed:
-            if (registers(state)) {
-                return FlowState::register_method;
-            }
-            break;
         case FlowEvent::code_right:
             if (state == FlowState::code || state == FlowState::register_code || state == FlowState::register_totp) {
                 return after_second_step(facts);
+            }
+            break;
+        case FlowEvent::spare_code_right:
+            if (state == FlowState::code) {
+                return after_second_step(facts);
+            }
+            break;
+        case FlowEvent::access_code_right:
+            if (state == FlowState::code) {
+                return FlowState::register_method;
             }
             break;
         case FlowEvent::password_replaced:

@@ -7,7 +7,7 @@
 //            │                             │ ▲ another way                                 ▼
 //            │                             └─┘                     initial password? ─ yes ─▶ new_password ─▶ signed_in
 //            │                                                          └─ no ───────────────────────────────▶
-//            signed_in
+//            signed_in                                      code ─ an administrator's temporary code ─▶ register
 //   any ──── 30 minutes, or too many wrong codes ──▶ ended
 #pragma once
 
@@ -26,8 +26,9 @@ enum class FlowEvent {
     password_right,  // with what the account has, see Facts
     phone_chosen,
     application_chosen,
-    method_changed,  // back to the choice of a way to register
     code_right,
+    spare_code_right,   // a recovery code in the place of the second step
+    access_code_right,  // an administrator's temporary code: the second step is registered anew
     password_replaced,
     given_up,
 };

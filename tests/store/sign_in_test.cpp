@@ -749,20 +749,20 @@ TEST_F(SignInTest, EveryCallInEveryWrongStateIsStale) {
         {"phone",
          [&](const Step& s) { return outcome(w().sign_in.register_phone(s, MethodKind::sms, number, from())); }},
         {"application", [&](const Step& s) { return outcome(w().sign_in.register_application(s, from())); }},
-        {"change", [&](const Step& s) { return outcome(w().sign_in.change_method(s, from())); }},
         {"again", [&](const Step& s) { return outcome(w().sign_in.send_again(s, MethodKind::sms, from())); }},
         {"choose",
          [&](const Step& s) { return outcome(w().sign_in.choose_method(s, SecondStepId{1}, {}, false, from())); }},
         {"code", [&](const Step& s) { return outcome(w().sign_in.code(s, "123456", from())); }},
+        {"spare", [&](const Step& s) { return outcome(w().sign_in.spare_code(s, "ACDE-FGHJ-KLMN-PQRT", from())); }},
         {"new_password", [&](const Step& s) {
              return outcome(w().sign_in.new_password(s, kChosenPassword, kChosenPassword, kChosenPassword, from()));
          }}};
     const std::map<std::string, std::set<std::string>> taken = {
         {"password", {"password"}},
-        {"register", {"phone", "application", "change"}},
-        {"register_totp", {"phone", "application", "change", "code"}},
-        {"register_code", {"phone", "application", "change", "again", "code"}},
-        {"code", {"again", "choose", "code"}},
+        {"register", {"phone", "application"}},
+        {"register_totp", {"phone", "application", "code"}},
+        {"register_code", {"phone", "application", "again", "code"}},
+        {"code", {"again", "choose", "code", "spare"}},
         {"new_password", {"new_password"}},
         {"signed_in", {}}};
     const auto issued = issue();

@@ -16,9 +16,9 @@ using Event = FlowEvent;
 
 constexpr std::array kStates = {State::password, State::register_method, State::register_totp, State::register_code,
                                 State::code,     State::new_password,    State::signed_in,     State::ended};
-constexpr std::array kEvents = {Event::password_right, Event::phone_chosen, Event::application_chosen,
-                                Event::method_changed, Event::code_right,   Event::password_replaced,
-                                Event::given_up};
+constexpr std::array kEvents = {Event::password_right,    Event::phone_chosen,     Event::application_chosen,
+                                Event::code_right,        Event::spare_code_right, Event::access_code_right,
+                                Event::password_replaced, Event::given_up};
 constexpr std::array kFacts = {FlowFacts{false, false}, FlowFacts{false, true}, FlowFacts{true, false},
                                FlowFacts{true, true}};
 
@@ -39,10 +39,10 @@ std::optional<State> drawn(State state, Event event, const FlowFacts& facts) {
     if (event == Event::application_chosen && registering) {
         return State::register_totp;
     }
-    if (event == Event::method_changed && registering) {
+    if (event == Event::access_code_right && state == State::code) {
         return State::register_method;
     }
-    if (event == Event::code_right && has_code) {
+    if ((event == Event::code_right && has_code) || (event == Event::spare_code_right && state == State::code)) {
         return facts.must_replace_password ? State::new_password : State::signed_in;
     }
     if (event == Event::password_replaced && state == State::new_password) {
@@ -100,7 +100,7 @@ TEST(SignInFlow, NoWayToASessionLeavesAStepOut) {
             for (const Event event : kEvents) {
                 if (const auto next = advance(at.state, event, facts)) {
                     open.push_back({*next, at.password || event == Event::password_right,
-                                    at.code || event == Event::code_right,
+                                    at.code || event == Event::code_right || event == Event::spare_code_right,
                                     at.replaced || event == Event::password_replaced});
                 }
             }
