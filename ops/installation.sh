@@ -9,16 +9,25 @@
 . "$repository/ops/postgres/cluster.sh"
 # shellcheck source=ops/postgres/own-database.sh
 . "$repository/ops/postgres/own-database.sh"
+# shellcheck source=ops/kannel/kannel.sh
+. "$repository/ops/kannel/kannel.sh"
 
 # replace_file PATH OWNER MODE <CONTENT: writes only if it differs; true (0) if it was written.
 replace_file() {
     local path=$1 owner=$2 mode=$3 fresh
     fresh="$(mktemp "$path.XXXXXX")"
-    cat >"$fresh"
+    # The shell stops at no error inside "if" and "||": half a file must not get the name.
+    if ! cat >"$fresh"; then
+        rm -f "$fresh"
+        warn "$path could not be written and stays as it was; is the disk full? (df -h $(dirname "$path"))"
+        return 1
+    fi
     chown "$owner" "$fresh"
     chmod "$mode" "$fresh"
     if cmp -s "$fresh" "$path"; then
         rm -f "$fresh"
+        chown "$owner" "$path"
+        chmod "$mode" "$path"
         return 1
     fi
     mv -f "$fresh" "$path"
@@ -53,11 +62,14 @@ use_installation() {
     [ -r "$data/settings" ] || die "$data is no Madoguchi data directory." "ops/start makes one; or name yours: --data DIR"
 }
 
-create_service_user() {
-    getent passwd "$service_user" >/dev/null && return
-    useradd --system --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin "$service_user" ||
-        die "can't create the system user '$service_user'." "see the line above; /etc/passwd must be writable."
-    say "created the system user '$service_user'"
+create_users() {
+    local name
+    for name in "$service_user" "$proxy_user"; do
+        getent passwd "$name" >/dev/null && continue
+        useradd --system --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin "$name" ||
+            die "can't create the system user '$name'." "see the line above; /etc/passwd must be writable."
+        say "created the system user '$name'"
+    done
 }
 
 can_enter() { as_service test -x "$1"; }
@@ -87,7 +99,10 @@ lay_out_data_directory() {
     can_enter "$data" || die "the user '$service_user' can't enter $data: a directory above it is closed to others." \
         "choose another place (--data /var/lib/madoguchi/trial), or open that directory: chmod o+x."
     local name
-    for name in run keys audit nginx log; do install -d -o "$service_user" -g "$service_user" -m 700 "$data/$name"; done
+    for name in run keys audit; do install -d -o "$service_user" -g "$service_user" -m 700 "$data/$name"; done
+    install -d -o "$proxy_user" -g "$proxy_user" -m 700 "$data/nginx"
+    # nginx may pass through to its own two files.
+    install -d -o "$service_user" -g "$proxy_user" -m 710 "$data/log"
     install -d -m 755 "$data/tls"
     install -d -m 700 "$data/backups"
 }
@@ -96,23 +111,28 @@ lay_out_data_directory() {
 
 setting() { if [ -r "$data/settings" ]; then awk -v name="$1" '$1 == name {print $2}' "$data/settings"; fi; }
 
-# choose_ports PORT: the two inner ones are picked once and kept; picked anew only if somebody else took them.
+# choose_ports PORT: the three inner ones are picked once and kept; picked anew only if somebody else took them.
 choose_ports() {
     interactive_port="$(setting interactive)"
     hashing_port="$(setting hashing)"
-    [ -n "$interactive_port" ] && [ "$(setting port)" = "$1" ] && { server_runs || inner_ports_are_free; } && return
+    steps_port="$(setting steps)"
+    [ -n "$interactive_port" ] && [ -n "$steps_port" ] && [ "$(setting port)" = "$1" ] && { server_runs || inner_ports_are_free; } && return
     interactive_port=$(($1 > 1400 ? $1 - 362 : 8081))
     hashing_port=$((interactive_port + 1))
+    steps_port=$((interactive_port + 2))
     until inner_ports_are_free; do
-        interactive_port=$((interactive_port + 2))
+        interactive_port=$((interactive_port + 3))
         hashing_port=$((interactive_port + 1))
+        steps_port=$((interactive_port + 2))
         [ "$interactive_port" -lt 65000 ] || die "no free port on the loopback address for the server." "see: ss -ltnp"
     done
 }
 
 inner_ports_are_free() {
-    [ "$interactive_port" -ne "$port" ] && [ "$hashing_port" -ne "$port" ] &&
-        ! port_is_taken "$interactive_port" && ! port_is_taken "$hashing_port"
+    local inner
+    for inner in "$interactive_port" "$hashing_port" "$steps_port"; do
+        if [ "$inner" -eq "$port" ] || port_is_taken "$inner"; then return 1; fi
+    done
 }
 
 # --- certificate and secrets ---
@@ -128,7 +148,7 @@ create_certificate() {
         -addext "keyUsage=critical,digitalSignature" -addext "extendedKeyUsage=serverAuth" \
         -keyout "$tls/server.key" -out "$tls/ca.pem" >"$data/log/openssl.log" 2>&1 ||
         die "can't create the local certificate." "see $data/log/openssl.log"
-    chown "$service_user" "$tls/server.key"
+    chown "$proxy_user" "$tls/server.key"
     chmod 600 "$tls/server.key"
     chmod 644 "$tls/ca.pem"
     say "created a certificate for https://localhost ($tls/ca.pem)"
@@ -146,6 +166,18 @@ create_keys() {
     [ "$missing" = true ] || return 0
     run_server generate-keys >"$log" 2>&1 || { last_lines "$log" 10; die "can't generate keys." "the whole log: $log"; }
     say "generated keys in $data/keys"
+}
+
+# key_marks DIRECTORY: hashes of the keys without which a database is unreadable or its audit log unproved, one a line. The
+# keys are random, so a hash tells nothing; envelope keys count one by one, as their file grows by rotation.
+key_marks() {
+    local name line
+    for name in pepper.key token.key audit-signing.pem; do
+        printf '%s %s\n' "$name" "$(sha256sum <"$1/$name" | cut -c1-64)"
+    done
+    while IFS= read -r line; do
+        [ -z "$line" ] || printf 'envelope.keys %s\n' "$(printf '%s' "$line" | sha256sum | cut -c1-64)"
+    done <"$1/envelope.keys"
 }
 
 # --- configuration ---
@@ -168,13 +200,14 @@ mode = development
 origin = https://localhost:$port
 listen.interactive = 127.0.0.1:$interactive_port
 listen.hashing = 127.0.0.1:$hashing_port
+listen.steps = 127.0.0.1:$steps_port
 edge.secret-file = $data/keys/edge.secret
 keys.directory = $data/keys
 templates.directory = $data/app/templates
 migrations.directory = $data/app/migrations
 audit.head-file = $data/audit/head
-gateway.kind = development-inbox
 LINES
+    if kannel_wanted; then kannel_gateway_lines; else echo "gateway.kind = development-inbox"; fi
     if [ -n "$database" ]; then own_database_lines; else private_database_lines; fi
 }
 
@@ -213,16 +246,16 @@ program_fingerprint() {
     (cd "$data" && find app keys -type f -print0 | sort -z | xargs -0 sha256sum && sha256sum madoguchi.conf) | sha256sum | cut -c1-64
 }
 
-# process_of NAME PROGRAM: the id in run/NAME.pid, if that process is alive and runs that program (ids are reused).
+# process_of FILE USER PROGRAM: the id in that file, if that process is alive, the user's, and runs that program (ids are reused).
 process_of() {
     local id
-    id="$(cat "$data/run/$1.pid" 2>/dev/null || true)"
-    [ -n "$id" ] && [ "$(stat -c %U "/proc/$id" 2>/dev/null || true)" = "$service_user" ] &&
-        grep -qz "$2" "/proc/$id/cmdline" 2>/dev/null && echo "$id"
+    id="$(cat "$data/$1" 2>/dev/null || true)"
+    [ -n "$id" ] && [ "$(stat -c %U "/proc/$id" 2>/dev/null || true)" = "$2" ] &&
+        grep -qz "$3" "/proc/$id/cmdline" 2>/dev/null && echo "$id"
 }
 
-server_process() { process_of server "^$data/app/bin/madoguchi-server$"; }
-nginx_process() { process_of nginx "nginx.*$data/nginx/nginx.conf"; }
+server_process() { process_of run/server.pid "$service_user" "^$data/app/bin/madoguchi-server$"; }
+nginx_process() { process_of nginx/nginx.pid "$proxy_user" "nginx.*$data/nginx/nginx.conf"; }
 server_runs() { server_process >/dev/null; }
 nginx_runs() { nginx_process >/dev/null; }
 
@@ -287,13 +320,21 @@ stop_server() {
 
 # True (0) if the configuration changed.
 configure_nginx() {
-    local changed=1 ipv6='' place="$data/nginx" style_hash
+    local changed=1 ipv6='' place="$data/nginx" style_hash log
     # Only where the machine has an IPv6 loopback; browsers try it first for "localhost".
     if grep -q '^00000000000000000000000000000001 ' /proc/net/if_inet6 2>/dev/null; then ipv6="listen [::1]:$port ssl http2"; fi
-    install -d -o "$service_user" -g "$service_user" -m 700 "$place/temporary"
+    chown "$proxy_user" "$data/tls/server.key"
+    for log in "$data/log/nginx-access.log" "$data/log/nginx-error.log"; do
+        touch "$log"
+        chown "$proxy_user:$proxy_user" "$log"
+        chmod 600 "$log"
+    done
+    install -d -o "$proxy_user" -g "$proxy_user" -m 700 "$place/temporary"
+    # Of an installation whose nginx was still another user's.
+    chown -R "$proxy_user:$proxy_user" "$place/temporary"
     rm -rf "$place/pages.new"
     cp -R "$repository/ops/nginx/pages" "$place/pages.new"
-    chown -R "$service_user:$service_user" "$place/pages.new"
+    chown -R "$proxy_user:$proxy_user" "$place/pages.new"
     rm -rf "$place/pages"
     mv "$place/pages.new" "$place/pages"
     # The one style element of our error pages, allowed by its hash (no unsafe-inline: S15).
@@ -301,10 +342,11 @@ configure_nginx() {
     sed -e "s|@DATA@|$data|g" -e "s|@STYLE_HASH@|$style_hash|g" -e "s|@PORT@|$port|g" -e "s|@LISTEN_IPV6@|${ipv6:+$ipv6;}|g" \
         -e "s|@LISTEN_IPV6_DEFAULT@|${ipv6:+$ipv6 default_server;}|g" -e "s|@HOST@|localhost|g" \
         -e "s|@INTERACTIVE@|127.0.0.1:$interactive_port|g" -e "s|@HASHING@|127.0.0.1:$hashing_port|g" \
-        "$repository/ops/nginx/madoguchi.conf.in" | replace_file "$place/nginx.conf" "$service_user:$service_user" 600 && changed=0
+        -e "s|@STEPS@|127.0.0.1:$steps_port|g" \
+        "$repository/ops/nginx/madoguchi.conf.in" | replace_file "$place/nginx.conf" "$proxy_user:$proxy_user" 600 && changed=0
     # The secret goes through a pipe and a file, never through an argument that other users could see.
     printf 'proxy_set_header X-Madoguchi-Edge %s;\n' "$(cat "$data/keys/edge.secret")" |
-        replace_file "$place/edge-secret.conf" "$service_user:$service_user" 600 && changed=0
+        replace_file "$place/edge-secret.conf" "$proxy_user:$proxy_user" 600 && changed=0
     return "$changed"
 }
 
@@ -315,7 +357,7 @@ run_nginx() {
     (
         ulimit -c 0
         cd /
-        exec setpriv --reuid "$service_user" --regid "$service_user" --init-groups --no-new-privs "${capabilities[@]}" -- \
+        exec setpriv --reuid "$proxy_user" --regid "$proxy_user" --init-groups --no-new-privs "${capabilities[@]}" -- \
             env -i PATH=/usr/bin:/bin /usr/sbin/nginx -p "$data/nginx" -c "$data/nginx/nginx.conf" -e "$data/log/nginx-error.log" "$@" 9>&- </dev/null
     )
 }
@@ -347,6 +389,6 @@ stop_nginx() {
     stop_orphaned_workers
     id="$(nginx_process)" || return 0
     stop_process nginx "$id" QUIT 10
-    rm -f "$data/run/nginx.pid"
+    rm -f "$data/nginx/nginx.pid"
     say "nginx: stopped"
 }

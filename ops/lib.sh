@@ -10,6 +10,8 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 # shellcheck disable=SC2034  # used by the scripts that source this file
 repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 service_user=madoguchi
+# nginx faces the network: it reads neither the keys nor the database.
+proxy_user=madoguchi-nginx
 started_at=$SECONDS
 step_number=0
 step_count=0
@@ -44,7 +46,7 @@ on_unexpected_error() {
 trap 'on_unexpected_error "$LINENO" "$BASH_COMMAND"' ERR
 
 # last_lines FILE COUNT: the end of a log, indented, on standard error.
-last_lines() { if [ -s "$1" ]; then tail -n "$2" "$1" | sed 's/^/  | /' >&2; fi; }
+last_lines() { if [ -s "$1" ]; then tail -n "$2" "$1" | uniq | sed 's/^/  | /' >&2; fi; }
 
 # The comment at the top of the running script is its help.
 print_header() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
@@ -56,6 +58,8 @@ need_root() {
     [ "$(id -u)" -ne 0 ] || return 0
     command -v sudo >/dev/null || die "this needs root: it installs packages and runs services under an own user." \
         "run it as root, or install sudo and join its group."
+    # The password of ops/start --database; sudo drops the environment else.
+    if [ -n "${PGPASSWORD:-}" ]; then exec sudo --preserve-env=PGPASSWORD -- "$@"; fi
     exec sudo -- "$@"
 }
 
@@ -100,6 +104,12 @@ require_disk() {
     free="$(df -Pm "$directory" | awk 'NR==2 {print $4}')"
     [ "$free" -ge "$needed" ] || die "disk full: $directory has $free MiB free, $3 needs about $needed MiB." \
         "free some space there (df -h $directory), or choose another disk with --data DIR."
+}
+
+# die_of_full_disk WHO: somebody's log said "No space left on device".
+die_of_full_disk() {
+    die "disk full: $1 could not write (its last lines stand above)." "free some space (df -h ${data:-$repository}), then run this again." \
+        "what may go: ops/runbooks/disk-full.md"
 }
 
 # port_is_taken PORT: does anything listen on it, on any local address?
@@ -196,10 +206,14 @@ run_apt() {
 
 # Keeps the whole output in the log; says how much is to be fetched, and then one line a hundred steps.
 show_apt_progress() {
-    local line count=0
+    local line count=0 waiting=false
     while IFS= read -r line; do
         printf '%s\n' "$line" >>"$1"
         case "$line" in
+            *'Could not get lock'*)
+                if [ "$waiting" = false ]; then say "apt: another program is installing packages; waiting for it, two minutes at most"; fi
+                waiting=true
+                ;;
             'Need to get '*) say "apt: ${line,}" ;;
             Get:* | 'Unpacking '* | 'Setting up '*)
                 count=$((count + 1))
@@ -209,21 +223,24 @@ show_apt_progress() {
     done
 }
 
-# While we install: no nginx on port 80 and no "main" PostgreSQL cluster that nobody asked for. Other services start as usual.
+# While we install: no nginx on port 80, no "main" PostgreSQL cluster and no Kannel that nobody asked for. Other services start as usual.
 prevent_default_services() {
     [ ! -e /usr/sbin/policy-rc.d ] || return 0
-    printf '#!/bin/sh\n# madoguchi-install\ncase "$1" in nginx*|postgresql*) exit 101 ;; esac\nexit 0\n' |
+    printf '#!/bin/sh\n# madoguchi-install\ncase "$1" in nginx*|postgresql*|kannel*) exit 101 ;; esac\nexit 0\n' |
         as_root tee /usr/sbin/policy-rc.d >/dev/null
     as_root chmod 755 /usr/sbin/policy-rc.d
 }
 
-# allow_default_services [NEWLY-INSTALLED-PACKAGE...]: undoes the above; a fresh nginx also stays off after a reboot.
+# allow_default_services [NEWLY-INSTALLED-PACKAGE...]: undoes the above; a fresh nginx or Kannel also stays off after a reboot.
 allow_default_services() {
     if grep -qs '^# madoguchi-install$' /usr/sbin/policy-rc.d; then as_root rm -f /usr/sbin/policy-rc.d; fi
     as_root rm -f /etc/postgresql-common/createcluster.d/madoguchi-install.conf
-    if grep -qx nginx <<<"$(printf '%s\n' "$@")" && [ -d /run/systemd/system ]; then
-        as_root systemctl disable --quiet nginx || warn "could not disable Debian's own nginx service; it may start at the next boot."
-    fi
+    local service
+    for service in nginx kannel; do
+        if grep -qx "$service" <<<"$(printf '%s\n' "$@")" && [ -d /run/systemd/system ]; then
+            as_root systemctl disable --quiet "$service" || warn "could not disable Debian's own $service service; it may start at the next boot."
+        fi
+    done
 }
 
 # --- builds ---

@@ -68,6 +68,12 @@ constexpr db::Query kCredentialsById = {"account.credentials_by_id", R"(
            us(a.password_changed_at) as password_changed_at
     from accounts a join organizations o on o.id = a.organization_id where a.id = :id)"};
 
+constexpr db::Query kCredentialsLocked = {"account.credentials_locked", R"(
+    select a.id, a.login_id, a.family_name, a.given_name, a.organization_id, o.kind, o.path, o.name, o.state = 'active' as organization_open,
+           a.state, a.password_phc, a.initial_digest, us(a.initial_expires_at) as initial_expires_at,
+           us(a.password_changed_at) as password_changed_at
+    from accounts a join organizations o on o.id = a.organization_id where a.id = :id for update of a)"};
+
 constexpr db::Query kReplaceInitial = {"account.replace_initial", R"(
     update accounts set password_phc = :phc, password_changed_at = instant(:now), initial_digest = null, initial_expires_at = null,
            state = 'active', version = version + 1
@@ -196,6 +202,10 @@ Result<std::optional<Credentials>> AccountStore::credentials(db::Transaction& tx
 
 Result<std::optional<Credentials>> AccountStore::credentials(db::Transaction& tx, AccountId id) const {
     return to_credentials(TRY(tx.maybe_one(kCredentialsById, id)));
+}
+
+Result<std::optional<Credentials>> AccountStore::credentials_locked(db::Transaction& tx, AccountId id) const {
+    return to_credentials(TRY(tx.maybe_one(kCredentialsLocked, id)));
 }
 
 Result<bool> AccountStore::replace_initial(db::Transaction& tx, AccountId id, const std::string& digest,

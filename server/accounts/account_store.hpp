@@ -58,6 +58,7 @@ public:
 
     Result<std::optional<Credentials>> credentials(db::Transaction& tx, const std::string& login_key) const;
     Result<std::optional<Credentials>> credentials(db::Transaction& tx, AccountId id) const;
+    Result<std::optional<Credentials>> credentials_locked(db::Transaction& tx, AccountId id) const;
     /// Consumes the initial password: false when it is no longer `digest`, that is, when somebody was faster (S23).
     Result<bool> replace_initial(db::Transaction& tx, AccountId id, const std::string& digest, const std::string& phc,
                                  Instant now) const;

@@ -14,9 +14,8 @@ public:
         return store_.credentials(tx, id);
     }
     /// Nobody else signs this account in until the transaction ends.
-    Result<void> lock(db::Transaction& tx, AccountId id) const {
-        TRY(store_.lock(tx, id));
-        return {};
+    Result<std::optional<Credentials>> lock(db::Transaction& tx, AccountId id) const {
+        return store_.credentials_locked(tx, id);
     }
     Result<bool> replace_initial(db::Transaction& tx, AccountId id, const std::string& digest, const std::string& phc,
                                  Instant now) const {

@@ -12,7 +12,6 @@ namespace {
 using directory::Permission;
 
 constexpr std::string_view kContactContext = "request:contact";
-constexpr int kRequestsPerAccountDay = 3;  // on the public page: a stranger's must not keep the owner's out
 
 tl::unexpected<Error> hidden() {
     return failure(ErrorKind::not_found, "not_found");
@@ -74,7 +73,7 @@ Result<void> RequestService::store(const FileReset& command, const Contact& cont
         const bool known = account && account->state != AccountState::closed;
         // A few a day and account are enough; the page says the same.
         if (known && TRY(store_.count_public(tx, command.kind, account->id, now - limits::kResetsApart)) >=
-                         kRequestsPerAccountDay) {
+                         limits::kResetRequestsPerAccountDay) {
             return {};
         }
         const auto ministry = TRY(parts_.organizations.ensure_ministry(tx, "", now));

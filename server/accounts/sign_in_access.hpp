@@ -11,8 +11,8 @@ namespace madoguchi::accounts {
 
 struct SecondStepSummary {
     SecondStepId id;
-    std::string kind;          // "sms", "voice", "totp"
-    std::string masked_phone;  // empty for totp
+    std::string kind;          // "sms", "voice", "totp", "passkey"
+    std::string masked_phone;  // a passkey's name; empty for totp
     bool is_default = false;
     bool disabled = false;
     Instant registered_at;

@@ -5,7 +5,9 @@
 #include "accounts/account_api.hpp"
 #include "app/clock.hpp"
 #include "app/error_pages.hpp"
+#include "app/gateways.hpp"
 #include "app/housekeeping.hpp"
+#include "app/message_budget.hpp"
 #include "console/audit_api.hpp"
 #include "console/help_pages.hpp"
 #include "console/home_pages.hpp"
@@ -16,6 +18,7 @@
 #include "http/assets.hpp"
 #include "http/edge.hpp"
 #include "messages/outbox_worker.hpp"
+#include "messages/receipt_api.hpp"
 #include "signin/account_access.hpp"
 #include "signin/forgotten_pages.hpp"
 #include "signin/security_api.hpp"
@@ -56,11 +59,23 @@ Result<SecretText> connection(const Configuration& configuration, const std::str
     return migration ? db::migration_connection_string(std::move(settings)) : db::connection_string(settings);
 }
 
+/// Three listeners, so that what takes long holds up nothing else: password checks wait for a processor, the other
+/// steps of signing in for the disk, and pages and the API for neither. Pistache ties a connection to a thread.
+struct Listener {
+    Listener(http::DispatcherSettings settings, const http::RouteTable& routes, http::ErrorRenderer renderer,
+             const http::Surroundings& surroundings, http::EdgeSettings edge_settings)
+        : dispatcher(std::move(settings), routes, std::move(renderer), surroundings),
+          edge(std::move(edge_settings), dispatcher) {}
+    http::Dispatcher dispatcher;
+    http::HttpEdge edge;
+};
+
 // Everything that can fail is loaded first; what stands on it is then plain construction.
 struct Loaded {
     crypto::Keys keys;
     SecretText edge_secret;
     SecretText connection;
+    GatewaySecrets gateway_secrets;
     crypto::SigningKey signing_key;
     crypto::PasswordBlocklist blocklist;
     render::Texts texts;
@@ -73,10 +88,19 @@ Result<Loaded> load(const Configuration& configuration) {
     auto keys = TRY(crypto::load_keys(configuration.keys_directory));
     auto signing_key = TRY(crypto::SigningKey::from_pem(keys.audit_signing_pem));
     auto texts = TRY(render::Texts::load(configuration.templates_directory / "text"));
+    for (const auto& country : configuration.gateway.countries) {
+        if (!texts.has("country." + country)) {
+            return failure(ErrorKind::invalid, "configuration",
+                           "phone.countries: " + country + " has no name yet; add country." + country +
+                               " to templates/text/ja.json and en.json");
+        }
+    }
+    auto gateway_secrets = TRY(read_gateway_secrets(configuration, keys.token));
     auto templates = TRY(render::Templates::load(configuration.templates_directory, texts));
     return Loaded{.keys = std::move(keys),
-                  .edge_secret = SecretText(TRY(read_secret_file(configuration.edge_secret_file, configuration.mode))),
+                  .edge_secret = SecretText(TRY(read_edge_secret(configuration.edge_secret_file, configuration.mode))),
                   .connection = TRY(service_connection(configuration)),
+                  .gateway_secrets = std::move(gateway_secrets),
                   .signing_key = std::move(signing_key),
                   .blocklist = TRY(crypto::PasswordBlocklist::load()),
                   .texts = std::move(texts),
@@ -121,25 +145,21 @@ struct Application::Parts {
     crypto::PasswordHasher hasher{loaded.keys.pepper, entropy};
     crypto::HashGate gate{
         hasher, {}, [this](const crypto::HashGateGauges& gauges) { metrics.hash_gate_waiting(gauges.waiting); }};
-    gateway::PhoneNumbers phones;
+    gateway::PhoneNumbers phones{configuration.gateway.countries};
     audit::AuditService audit{database, SecretText(crypto::hmac_sha256(token_key, kAuditKeyPurpose)),
                               loaded.signing_key, configuration.audit_head_file};
 
-    messages::MessageService messages{database, envelope};
-    messages::DevelopmentInboxGateway gateway;
+    messages::MessageService messages{database, envelope, configuration.gateway.caps};
+    gateway::CurlHttpClient gateway_http{configuration.gateway.ca_file};
+    gateway::FallbackGateway gateway =
+        make_gateway(configuration.gateway, loaded.gateway_secrets, gateway_http, *clock, gateway_observer());
+    MessageBudget budget{configuration.gateway, metrics, log};
     messages::OutboxWorker outbox{{.database = database,
                                    .envelope = envelope,
                                    .gateway = gateway,
                                    .clock = *clock,
                                    .keep_texts = configuration.mode == RunMode::development,
-                                   .observer = {[this](std::string_view event, MessageId id, std::string_view detail) {
-                                                    log.warning(event, {{"message", id.value}, {"detail", detail}});
-                                                },
-                                                [this](const messages::OutboxFigures& figures) {
-                                                    metrics.outbox_waiting(figures.waiting);
-                                                    metrics.outbox_oldest_age(
-                                                        std::chrono::seconds(figures.oldest_waiting_seconds));
-                                                }}}};
+                                   .observer = outbox_observer()}};
 
     directory::OrganizationService organizations{database, audit};
     directory::GrantService grants{audit};
@@ -182,6 +202,7 @@ struct Application::Parts {
                                    .texts = loaded.texts,
                                    .entropy = entropy,
                                    .token_key = token_key,
+                                   .relying_party = crypto::relying_party(configuration.origin),
                                    .password_minimum = static_cast<std::size_t>(configuration.password_minimum),
                                    .message_queued = [this] { outbox.wake(); },
                                    .outcome = [this](std::string_view name) { metrics.sign_in(outcome_named(name)); }}};
@@ -208,22 +229,71 @@ struct Application::Parts {
                               loaded.assets,
                               {.helpdesk_phone = configuration.helpdesk_phone,
                                .development = configuration.mode == RunMode::development,
+                               .sends_out = configuration.gateway.kind == "providers",
                                .password_minimum = static_cast<std::size_t>(configuration.password_minimum)}};
     signin::SignInPages sign_in_pages{sign_in, sessions, phones, writer, "窓口 Madoguchi"};
     signin::SecurityPages security_pages{security, recovery_codes, sign_in, sessions, writer};
     signin::ForgottenPages forgotten_pages{forgotten, writer};
     http::RouteTable routes;
     Housekeeping housekeeping{audit, sign_in, forgotten, *clock, log};
-    std::unique_ptr<http::Dispatcher> interactive_dispatcher;
-    std::unique_ptr<http::Dispatcher> hashing_dispatcher;
-    std::unique_ptr<http::HttpEdge> interactive;
-    std::unique_ptr<http::HttpEdge> hashing;
+    std::vector<std::unique_ptr<Listener>> listeners;
 
+    gateway::GatewayObserver gateway_observer();
+    messages::OutboxObserver outbox_observer();
     void add_routes();
+    void add_receipt_routes();
     void add_operator_routes();
     Result<void> ready();
-    std::unique_ptr<http::Dispatcher> dispatcher(const std::string& name);
+    Result<void> listen(const std::string& name, const std::string& address, int threads);
 };
+
+gateway::GatewayObserver Application::Parts::gateway_observer() {
+    return {[this](std::string_view provider, MessageId message, const gateway::Offer& offer) {
+                metrics.gateway_offer(provider, gateway::to_text(offer.outcome));
+                if (offer.outcome != gateway::Offer::Outcome::taken) {
+                    log.warning("gateway_refused", {{"gateway", provider},
+                                                    {"message", message.value},
+                                                    {"outcome", gateway::to_text(offer.outcome)},
+                                                    {"why", offer.why}});
+                }
+            },
+            [this](std::string_view provider, bool skipped) {
+                metrics.gateway_skipped(provider, skipped);
+                log.write(skipped ? telemetry::LogLevel::error : telemetry::LogLevel::info,
+                          skipped ? "gateway_skipped" : "gateway_back", {{"gateway", provider}});
+            }};
+}
+
+messages::OutboxObserver Application::Parts::outbox_observer() {
+    return {.event =
+                [this](std::string_view event, MessageId id, std::string_view detail) {
+                    log.warning(event, {{"message", id.value}, {"detail", detail}});
+                },
+            .figures =
+                [this](const messages::OutboxFigures& figures) {
+                    metrics.outbox_waiting(figures.waiting);
+                    metrics.outbox_oldest_age(std::chrono::seconds(figures.oldest_waiting_seconds));
+                },
+            .day = [this](const std::vector<messages::DayFigure>& day) { budget.look_at(day); },
+            .ended =
+                [this](messages::MessageState state) {
+                    const bool lost = state == messages::MessageState::failed ||
+                                      state == messages::MessageState::expired ||
+                                      state == messages::MessageState::unknown;
+                    lost ? metrics.outbox_failed() : metrics.outbox_sent();
+                }};
+}
+
+void Application::Parts::add_receipt_routes() {
+    messages::add_receipt_routes(routes, messages,
+                                 {.twilio_origin = configuration.gateway.callback_origin,
+                                  .twilio_token = loaded.gateway_secrets.twilio_token,
+                                  .kannel_key = loaded.gateway_secrets.receipt_key,
+                                  .kannel = uses(configuration.gateway, "kannel"),
+                                  .counted = [this](std::string_view gateway, std::string_view outcome) {
+                                      metrics.gateway_receipt(gateway, outcome);
+                                  }});
+}
 
 void Application::Parts::add_routes() {
     const directory::Guard guard = [this](const http::Request& request) { return sessions.check(request); };
@@ -245,6 +315,7 @@ void Application::Parts::add_routes() {
     accounts::add_role_api(routes, roles, guard);
     accounts::add_request_api(routes, requests, guard);
     console::add_audit_api(routes, audit, guard);
+    add_receipt_routes();
     add_operator_routes();
 }
 
@@ -279,13 +350,18 @@ Result<void> Application::Parts::ready() {
     return {};
 }
 
-std::unique_ptr<http::Dispatcher> Application::Parts::dispatcher(const std::string& name) {
-    return std::make_unique<http::Dispatcher>(http::DispatcherSettings{.name = name,
-                                                                       .origin = configuration.origin,
-                                                                       .edge_secret = loaded.edge_secret,
-                                                                       .csrf_key = loaded.keys.csrf},
-                                              routes, error_renderer(writer, loaded.texts),
-                                              http::Surroundings{*clock, entropy, log, metrics});
+Result<void> Application::Parts::listen(const std::string& name, const std::string& address, int threads) {
+    auto listener = std::make_unique<Listener>(http::DispatcherSettings{.name = name,
+                                                                        .origin = configuration.origin,
+                                                                        .edge_secret = loaded.edge_secret,
+                                                                        .csrf_key = loaded.keys.csrf},
+                                               routes, error_renderer(writer, loaded.texts),
+                                               http::Surroundings{*clock, entropy, log, metrics},
+                                               http::EdgeSettings{.listen = address, .threads = threads});
+    TRY(listener->edge.start());
+    listeners.push_back(std::move(listener));
+    log.info("listening", {{"listener", name}, {"address", address}, {"threads", threads}});
+    return {};
 }
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -299,30 +375,28 @@ Result<std::unique_ptr<Application>> Application::make(const Configuration& conf
 
 Result<void> Application::start() {
     Parts& parts = *parts_;
-    parts.interactive_dispatcher = parts.dispatcher("interactive");
-    parts.hashing_dispatcher = parts.dispatcher("hashing");
-    parts.interactive =
-        std::make_unique<http::HttpEdge>(http::EdgeSettings{.listen = parts.configuration.listen_interactive,
-                                                            .threads = parts.configuration.threads_interactive},
-                                         *parts.interactive_dispatcher);
-    parts.hashing = std::make_unique<http::HttpEdge>(http::EdgeSettings{.listen = parts.configuration.listen_hashing,
-                                                                        .threads = parts.configuration.threads_hashing},
-                                                     *parts.hashing_dispatcher);
-    TRY(parts.interactive->start());
-    TRY(parts.hashing->start());
+    const auto& configuration = parts.configuration;
+    TRY(parts.listen("interactive", configuration.listen_interactive, configuration.threads_interactive));
+    TRY(parts.listen("hashing", configuration.listen_hashing, configuration.threads_hashing));
+    TRY(parts.listen("steps", configuration.listen_steps, configuration.threads_steps));
     parts.outbox.start();
     parts.housekeeping.start();
-    parts.log.info("serving", {{"interactive", parts.configuration.listen_interactive},
-                               {"hashing", parts.configuration.listen_hashing}});
+    parts.log.info("serving");
     return {};
 }
 
 bool Application::stop() {
     Parts& parts = *parts_;
     parts.log.info("stopping");
-    auto hashing = std::async(std::launch::async, [&] { return parts.hashing->stop(limits::kDrainTimeout); });
-    const auto interactive = parts.interactive->stop(limits::kDrainTimeout);
-    const bool drained = interactive == http::StopOutcome::drained && hashing.get() == http::StopOutcome::drained;
+    std::vector<std::future<http::StopOutcome>> stopping;
+    for (const auto& listener : parts.listeners) {
+        stopping.push_back(
+            std::async(std::launch::async, [&listener] { return listener->edge.stop(limits::kDrainTimeout); }));
+    }
+    bool drained = true;
+    for (auto& stopped : stopping) {
+        drained = stopped.get() == http::StopOutcome::drained && drained;
+    }
     parts.outbox.stop();
     parts.housekeeping.stop();
     parts.log.info("stopped", {{"drained", drained}});

@@ -1,16 +1,23 @@
 #include "app/configuration.hpp"
 
+#include <arpa/inet.h>
 #include <sys/stat.h>
 #include <algorithm>
+#include <array>
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <fstream>
-#include <map>
+#include <optional>
+#include <set>
+#include <set>
 #include <sstream>
 
 namespace madoguchi::app {
 namespace {
 
 namespace po = boost::program_options;
+
+constexpr std::size_t kEdgeSecretCharacters = 32;  // 128 bits in hexadecimal
 
 tl::unexpected<Error> wrong(std::string detail) {
     return failure(ErrorKind::invalid, "configuration", std::move(detail));
@@ -26,8 +33,11 @@ po::options_description keys() {
     out.add_options()("mode", optional("production"),
                       "production, or development: with stand-ins that are named so on screen");
     out.add_options()("origin", text(), "where browsers find this service, as https://host:port");
-    out.add_options()("listen.interactive", optional("127.0.0.1:8081"), "listener for everything but password checks");
+    out.add_options()("listen.interactive", optional("127.0.0.1:8081"), "listener for all but signing in");
     out.add_options()("listen.hashing", optional("127.0.0.1:8082"), "listener for password checks");
+    out.add_options()("listen.steps", optional("127.0.0.1:8083"), "listener for the other steps of signing in");
+    out.add_options()("listen.scope", optional("loopback"),
+                      "loopback: listeners anywhere else are refused; any: only nginx reaches this machine's ports");
     out.add_options()("edge.secret-file", text(), "the secret with which nginx vouches for addresses");
     out.add_options()("database.url", text(), "postgresql://... of libpq");
     out.add_options()("database.user", optional(""), "role of the service; it owns no table");
@@ -44,13 +54,14 @@ po::options_description keys() {
     out.add_options()("login-id.pattern", optional("{kind}{prefecture}-{number}"), "how generated login IDs look");
     out.add_options()("service.ministry-name", optional("本省"), "the top organization that `bootstrap` makes");
     out.add_options()("service.helpdesk-phone", optional("03-0000-4100"), "shown on every page");
-    out.add_options()("gateway.kind", text(), "development-inbox: messages arrive on a page (development mode only)");
+    add_gateway_keys(out);
     out.add_options()("log.level", optional("info"), "debug, info, warning, error");
     out.add_options()("password.minimum-length", number(static_cast<int>(limits::kPasswordMinimumCodePoints)),
                       "in characters, at least 8");
     out.add_options()("threads.interactive", number(4), "threads of the interactive listener");
     out.add_options()("threads.hashing", number(static_cast<int>(limits::kHashQueueWaiting) + 4),
                       "threads of the hashing listener: as many sign-ins may wait");
+    out.add_options()("threads.steps", number(4), "threads of the listener for the other steps of signing in");
     out.add_options()("development.clock-offset-file", optional(""),
                       "seconds to add to the clock (development mode only)");
     return out;
@@ -135,6 +146,9 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
     if (text("mode") != "production" && text("mode") != "development") {
         return wrong("mode is production or development, not " + text("mode"));
     }
+    if (text("listen.scope") != "loopback" && text("listen.scope") != "any") {
+        return wrong("listen.scope is loopback or any, not " + text("listen.scope"));
+    }
     const auto level = telemetry::log_level_from(text("log.level"));
     if (!level) {
         return wrong("log.level is debug, info, warning or error, not " + text("log.level"));
@@ -143,6 +157,8 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .origin = text("origin"),
                          .listen_interactive = text("listen.interactive"),
                          .listen_hashing = text("listen.hashing"),
+                         .listen_steps = text("listen.steps"),
+                         .listen_scope = text("listen.scope") == "any" ? ListenScope::any : ListenScope::loopback,
                          .edge_secret_file = text("edge.secret-file"),
                          .database_url = text("database.url"),
                          .database_user = text("database.user"),
@@ -158,18 +174,71 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .login_id_pattern = text("login-id.pattern"),
                          .ministry_name = text("service.ministry-name"),
                          .helpdesk_phone = text("service.helpdesk-phone"),
-                         .gateway_kind = text("gateway.kind"),
+                         .gateway = read_gateway_configuration(values),
                          .log_level = *level,
                          .password_minimum = values["password.minimum-length"].as<int>(),
                          .threads_interactive = values["threads.interactive"].as<int>(),
                          .threads_hashing = values["threads.hashing"].as<int>(),
+                         .threads_steps = values["threads.steps"].as<int>(),
                          .clock_offset_file = text("development.clock-offset-file")};
 }
 
-Result<void> check_ranges(const Configuration& configuration) {
-    if (configuration.gateway_kind != "development-inbox") {
-        return wrong("gateway.kind is development-inbox, not " + configuration.gateway_kind);
+// "127.0.0.1:8081", "[::1]:8081", "localhost:8081".
+struct Listener {
+    std::string host;
+    int port = 0;
+};
+
+std::optional<Listener> listener_from(const std::string& text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string::npos || colon == 0) {
+        return std::nullopt;
     }
+    Listener out{.host = text.substr(0, colon)};
+    if (out.host.starts_with('[') && out.host.ends_with(']')) {
+        out.host = out.host.substr(1, out.host.size() - 2);
+    } else if (out.host.find(':') != std::string::npos) {
+        return std::nullopt;
+    }
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + colon + 1, end, out.port);
+    const bool whole = parsed.ec == std::errc{} && parsed.ptr == end;
+    return whole && !out.host.empty() && out.port >= 1 && out.port <= 65535 ? std::optional(out) : std::nullopt;
+}
+
+// Asks no resolver: a name other than localhost may be any address.
+bool is_loopback(const std::string& host) {
+    std::array<unsigned char, sizeof(in6_addr)> address{};
+    if (inet_pton(AF_INET, host.c_str(), address.data()) == 1) {
+        return address[0] == 127;  // RFC 1122 §3.2.1.3
+    }
+    if (inet_pton(AF_INET6, host.c_str(), address.data()) == 1) {
+        return IN6_IS_ADDR_LOOPBACK(reinterpret_cast<const in6_addr*>(address.data()));
+    }
+    return host == "localhost";
+}
+
+std::array<std::pair<std::string, std::string>, 3> listeners_of(const Configuration& configuration) {
+    return {{{"listen.interactive", configuration.listen_interactive},
+             {"listen.hashing", configuration.listen_hashing},
+             {"listen.steps", configuration.listen_steps}}};
+}
+
+Result<void> check_listeners(const Configuration& configuration) {
+    std::set<std::string> taken;
+    for (const auto& [key, text] : listeners_of(configuration)) {
+        if (!listener_from(text)) {
+            return wrong(key + " is ADDRESS:PORT, as 127.0.0.1:8081 or [::1]:8081, not " + text);
+        }
+        if (!taken.insert(text).second) {
+            return wrong(key + " = " + text + " is another listener's too: each needs an address of its own");
+        }
+    }
+    return {};
+}
+
+Result<void> check_ranges(const Configuration& configuration) {
+    TRY(check_gateway(configuration.gateway));
     if (configuration.password_minimum < static_cast<int>(limits::kPasswordFloorCodePoints) ||
         configuration.password_minimum > 64) {
         return wrong("password.minimum-length is 8 to 64");
@@ -178,8 +247,9 @@ Result<void> check_ranges(const Configuration& configuration) {
         return wrong("database.connections is 2 to 200");
     }
     if (configuration.threads_interactive < 1 || configuration.threads_interactive > 64 ||
-        configuration.threads_hashing < 1 || configuration.threads_hashing > 256) {
-        return wrong("threads.interactive is 1 to 64, threads.hashing 1 to 256");
+        configuration.threads_hashing < 1 || configuration.threads_hashing > 256 || configuration.threads_steps < 1 ||
+        configuration.threads_steps > 64) {
+        return wrong("threads.interactive and threads.steps are 1 to 64, threads.hashing 1 to 256");
     }
     if (!configuration.origin.starts_with("https://") || configuration.origin.ends_with('/')) {
         return wrong("origin starts with https:// and has no slash at its end, as https://localhost:8443");
@@ -208,17 +278,34 @@ Result<CommandLine> read_command_line(int argc, const char* const* argv, const c
         return out;
     }
     out.configuration = TRY(to_configuration(values));
+    TRY(check_listeners(out.configuration));
     TRY(check_ranges(out.configuration));
     return out;
 }
 
 std::vector<std::string> refusals(const Configuration& configuration) {
     std::vector<std::string> out;
+    // In development mode too: its inbox would show everybody's codes to the network.
+    for (const auto& [key, text] : listeners_of(configuration)) {
+        const auto listener = listener_from(text);
+        if (configuration.listen_scope == ListenScope::loopback && listener && !is_loopback(listener->host)) {
+            out.emplace_back(
+                key + " = " + text +
+                " faces a network, and this server speaks plain HTTP: listen on 127.0.0.1 behind nginx, or "
+                "say listen.scope = any where only nginx reaches that address");
+        }
+    }
     if (configuration.mode == RunMode::development) {
         return out;
     }
-    if (configuration.gateway_kind == "development-inbox") {
-        out.emplace_back("gateway.kind = development-inbox shows codes on a page: production mode refuses it");
+    if (uses_development_inbox(configuration.gateway)) {
+        out.emplace_back(
+            "gateway.kind, gateway.sms-order or gateway.voice-order names development-inbox, which shows codes on a "
+            "page: "
+            "production mode refuses it");
+    }
+    for (auto& refusal : gateway_refusals(configuration.gateway)) {
+        out.push_back(std::move(refusal));
     }
     if (!configuration.clock_offset_file.empty()) {
         out.emplace_back("development.clock-offset-file moves the clock: production mode refuses it");
@@ -249,6 +336,15 @@ Result<std::string> read_secret_file(const std::filesystem::path& file, RunMode 
         return wrong("the secret file " + file.string() + " is empty or can't be read");
     }
     return line;
+}
+
+Result<std::string> read_edge_secret(const std::filesystem::path& file, RunMode mode) {
+    auto secret = TRY(read_secret_file(file, mode));
+    const bool repeats = secret.find_first_not_of(secret.front()) == std::string::npos;
+    if (mode == RunMode::production && (secret.size() < kEdgeSecretCharacters || repeats)) {
+        return wrong("the secret in " + file.string() + " can be guessed: make one with openssl rand -hex 32");
+    }
+    return secret;
 }
 
 std::string help_text() {

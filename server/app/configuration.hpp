@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/gateway_configuration.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "telemetry/log.hpp"
@@ -14,11 +15,16 @@ namespace madoguchi::app {
 
 enum class RunMode { development, production };
 
+/// Where listeners may be. What they speak is plain HTTP, and whoever reaches one is past nginx.
+enum class ListenScope { loopback, any };
+
 struct Configuration {
     RunMode mode = RunMode::production;
     std::string origin;
     std::string listen_interactive;
     std::string listen_hashing;
+    std::string listen_steps;
+    ListenScope listen_scope = ListenScope::loopback;
     std::filesystem::path edge_secret_file;
     std::string database_url;
     std::string database_user;
@@ -34,11 +40,12 @@ struct Configuration {
     std::string login_id_pattern;
     std::string ministry_name;
     std::string helpdesk_phone;
-    std::string gateway_kind;
+    GatewayConfiguration gateway;
     telemetry::LogLevel log_level = telemetry::LogLevel::info;
     int password_minimum = 0;
     int threads_interactive = 0;
     int threads_hashing = 0;
+    int threads_steps = 0;
     std::filesystem::path clock_offset_file;  // development only: seconds to add to the clock
 };
 
@@ -59,5 +66,9 @@ std::string help_text();
 
 /// The file's first line. Errors: invalid; production mode refuses files that others may read.
 Result<std::string> read_secret_file(const std::filesystem::path& file, RunMode mode);
+
+/// As read_secret_file. Errors: invalid also where production mode finds one that somebody made up and others may
+/// guess.
+Result<std::string> read_edge_secret(const std::filesystem::path& file, RunMode mode);
 
 }  // namespace madoguchi::app

@@ -53,16 +53,17 @@ private:
 };
 
 Principal DemoLoader::principal_of(const accounts::Account& account) const {
-    return {.account = account.id,
-            .login_id = account.login_id,
-            .name = account.family_name + " " + account.given_name,
-            .home = account.organization,
-            .grants = account.grants,
-            .session = {},
-            .channel = "system",
-            .source = {},
-            .request_id = "demo",
-            .last_signed_in_at = std::nullopt};
+    return {
+        .account = account.id,
+        .login_id = account.login_id,
+        .name = account.family_name + " " + account.given_name,
+        .home = account.organization,
+        .grants = account.grants,
+        .session = {},
+        .channel = "system",
+        .source = {},
+        .request_id = "demo",
+    };
 }
 
 Result<void> DemoLoader::begin(const std::string& ministry_name) {

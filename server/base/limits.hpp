@@ -24,7 +24,9 @@ inline constexpr std::size_t kJsonDepth = 64;  // commands are two levels deep; 
 inline constexpr int kListenBacklog = 1024;    // a burst of connections must not wait for a second SYN
 inline constexpr int kPipelinedAnswers = 32;   // on one connection; nginx never pipelines, a flood is cut
 inline constexpr std::size_t kDescriptorsWanted = 4096;  // connections beyond 400 idle ones (S29), files and database
-inline constexpr auto kHeaderTimeout = 10s;              // slow headers are cut (S29); nginx cuts before
+inline constexpr auto kHeaderTimeout =
+    15s;  // slow headers are cut (S29), nginx cuts before; longer than a thread waits
+          // for a silent database, or whoever waits behind it would be cut for it
 inline constexpr auto kBodyTimeout = 20s;
 inline constexpr auto kKeepAliveTimeout = 75s;  // above nginx's 60 s, so that nginx closes first
 inline constexpr auto kDrainTimeout = 20s;      // a graceful stop waits this long for requests in flight
@@ -32,6 +34,8 @@ inline constexpr auto kDrainTimeout = 20s;      // a graceful stop waits this lo
 // --- log ---
 inline constexpr std::size_t kLogValueBytes = 1024;  // of one value, escaped
 inline constexpr std::size_t kLogLineBytes = 4000;   // under PIPE_BUF (4096): lines of several writers never mix
+inline constexpr std::size_t kLogBufferBytes = 64 * 1024;
+inline constexpr auto kLogFlush = 200ms;  // lines below a warning are written together; a killed server loses these
 
 // --- passwords (S1, S3) ---
 inline constexpr std::size_t kPasswordMinimumCodePoints = 12;
@@ -72,8 +76,19 @@ inline constexpr int kMessagesPerNumberDay = 20;
 inline constexpr int kMessagesPerAccountDay = 30;
 inline constexpr int kMessagesPerSourceHour = 60;
 inline constexpr int kMessagesTotalMinute = 600;     // bounds the bill whatever happens
+inline constexpr int kMessagesTotalDay = 20000;      // the same for a day: 2,000 clinics' sign-ins ten times over
+inline constexpr int kMessagesConfigured = 1000000;  // a configured cap beyond it is a typing error
 inline constexpr std::size_t kPhoneCharacters = 20;  // E.164 has at most 15 digits; a prefix for calling abroad
 inline constexpr auto kResendWait = 30s;             // a network needs this long to deliver
+
+// --- passkeys (S11) ---
+inline constexpr std::size_t kPasskeyChallengeBytes = 32;       // WebAuthn §13.4.3 asks for 16
+inline constexpr auto kPasskeyChallengeLife = 10min;            // as a code's; the browser gives up before
+inline constexpr auto kPasskeyTimeout = 5min;                   // told to the browser: WebAuthn §15.1 recommends it
+inline constexpr std::size_t kPasskeyMessageBytes = 16 * 1024;  // an attestation with its certificates has up to 6 KiB
+inline constexpr std::size_t kPasskeyCredentialIdBytes = 1023;  // WebAuthn §4, credential ID
+inline constexpr int kCborDepth = 8;  // an attestation object is four deep; the reader's stack stays small
+inline constexpr int kPasskeyFailuresPerSource = 30;  // whole sign-ins in a row that fail, then a wait
 
 // --- sign-in flow and sessions (S13, S14) ---
 inline constexpr auto kFlowLife = 30min;
@@ -82,8 +97,9 @@ inline constexpr std::size_t kUserAgentBytes = 256;  // shown in lists of sessio
 inline constexpr auto kSessionIdle = 30min;
 inline constexpr auto kSessionLife = 12h;
 inline constexpr auto kCliSessionLife = 1h;
-inline constexpr auto kLanguageKept = 24h * 365;  // a choice of language is no session
-inline constexpr auto kSessionTouch = 1min;       // last use is written at most this often: reads stay reads
+inline constexpr auto kLanguageKept = 24h * 365;      // a choice of language is no session
+inline constexpr auto kSessionTouch = 1min;           // last use is written at most this often: reads stay reads
+inline constexpr std::size_t kIdentitiesKept = 4096;  // of sessions in memory, about 1 KiB each
 inline constexpr int kPasswordFailuresPerAccountSource = 10;  // in a row, then a wait that doubles from 1 to 15 minutes
 inline constexpr int kPasswordFailuresPerAccount = 100;       // over all sources within the window
 inline constexpr int kPasswordFailuresPerSource = 300;
@@ -92,6 +108,7 @@ inline constexpr auto kThrottleFirstWait = 1min;
 inline constexpr auto kThrottleLongestWait = 15min;
 inline constexpr auto kThrottleKept = 48h;  // idle buckets are forgotten
 inline constexpr int kResetRequestsPerSourceHour = 20;
+inline constexpr int kResetRequestsPerAccountDay = 3;  // a stranger's on the public page must not keep the owner's out
 
 // --- one's own account, and the ways back into it (S4, S10, S12, S13, S18) ---
 inline constexpr auto kConfirmedFor = 10min;     // password and second step were proven; long enough for one errand
@@ -120,10 +137,9 @@ inline constexpr auto kThrottledNoteEvery = 1min;  // audit rows of refused pass
 inline constexpr std::size_t kDatabaseConnections = 12;
 inline constexpr auto kLeaseWait = 3s;
 inline constexpr auto kConnectTimeout = 3s;
-inline constexpr auto kStatementTimeout = 10s;
-inline constexpr auto kAnswerTimeout =
-    12s;  // PostgreSQL keeps the one above itself, unless it is stopped or hangs (S26)
-inline constexpr auto kLockTimeout = 5s;
+inline constexpr auto kStatementTimeout = 5s;
+inline constexpr auto kAnswerTimeout = 7s;  // PostgreSQL keeps the one above, unless it is stopped or hangs (S26)
+inline constexpr auto kLockTimeout = 4s;
 inline constexpr auto kIdleInTransactionTimeout = 15s;
 inline constexpr int kTransactionRetries = 4;        // serialization failures and deadlocks only
 inline constexpr auto kTransactionRetryWait = 5ms;   // doubles; a rival's transaction is over by then
@@ -135,12 +151,31 @@ inline constexpr auto kMigrationLockWait = 60s;     // another server of the sam
 
 // --- outbox (S24) ---
 inline constexpr auto kOutboxPoll = 1s;
-inline constexpr int kOutboxBatch = 20;    // leased at once; each takes a provider's answer
-inline constexpr auto kOutboxLease = 60s;  // a server that died gives its messages back after this
-inline constexpr auto kNoticeLife = 24h;   // "your password was reset" is still news a day later
+inline constexpr int kOutboxSenders = 4;   // threads: one slow answer of a provider doesn't hold up everybody's codes
+inline constexpr int kOutboxBatch = 5;     // leased at once by one of them; each takes a provider's answer
+inline constexpr auto kOutboxLease = 60s;  // begins anew with each message; a dead server's messages come back after it
+inline constexpr int kOutboxWaiting = 3000;  // beyond it nothing is queued (S27): five minutes at the cap a minute
+inline constexpr auto kOutboxFull = 60s;     // Retry-After then
+inline constexpr auto kOutboxUpkeep = 1min;  // the day's figures
+inline constexpr auto kNoticeLife = 24h;     // "your password was reset" is still news a day later
 inline constexpr int kOutboxAttempts = 6;
-inline constexpr auto kOutboxFirstRetry = 2s;  // doubles; a code is worthless after ten minutes
-inline constexpr auto kVoiceRingTime = 40s;    // then a call counts as unanswered
+inline constexpr auto kOutboxFirstRetry = 2s;    // doubles; a code is worthless after ten minutes
+inline constexpr auto kVoiceRingTime = 40s;      // then a call counts as unanswered
+inline constexpr auto kCallReportWait = 90s;     // a provider that says nothing of a call for so long won't
+inline constexpr auto kMessageDelayShown = 10s;  // not handed over by then: the page says that it takes longer
+
+// --- gateways ---
+inline constexpr std::size_t kGatewayProviders = 3;  // tried in order for one message
+inline constexpr auto kGatewayConnect = 3s;  // TCP and TLS; no longer, because the next provider waits behind it
+inline constexpr auto kGatewayAnswer = 6s;   // the whole exchange; providers answer within one second
+static_assert(kGatewayProviders * kGatewayAnswer * 2 < kOutboxLease, "a slow gateway can't outlive the lease");
+inline constexpr std::size_t kGatewayAnswerBytes = 64 * 1024;  // a receipt in JSON has one or two thousand
+inline constexpr int kGatewayFailures = 3;                     // in a row: then a provider is skipped
+inline constexpr auto kGatewayFirstSkip = 15s;                 // then one message tries it; doubles
+inline constexpr auto kGatewayLongestSkip = 5min;              // a provider that is back is noticed within this
+inline constexpr auto kCallRings = 30s;                        // asked of the provider; below kVoiceRingTime
+inline constexpr std::size_t kSpokenCharacters = 4000;         // Twilio's limit of a call's instructions
+inline constexpr std::size_t kProviderIdBytes = 64;            // providers' names for a message have 34
 
 // --- audit (S21) ---
 inline constexpr int kAuditSealRows = 2000;            // linked in one transaction

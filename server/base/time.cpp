@@ -46,4 +46,9 @@ std::string format_japanese_time(Instant instant) {
     return fmt::format("{:02}:{:02}", at.time.hours().count(), at.time.minutes().count());
 }
 
+Instant start_of_japanese_day(Instant instant) {
+    constexpr std::chrono::hours kAheadOfUtc{9};
+    return std::chrono::floor<std::chrono::days>(instant + kAheadOfUtc) - kAheadOfUtc;
+}
+
 }  // namespace madoguchi

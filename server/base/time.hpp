@@ -30,6 +30,9 @@ std::string format_japanese_date_time(Instant instant);
 /// "15:04"
 std::string format_japanese_time(Instant instant);
 
+/// Midnight in Japan of the day that `instant` falls on.
+Instant start_of_japanese_day(Instant instant);
+
 class Clock {
 public:
     virtual ~Clock() = default;

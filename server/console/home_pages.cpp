@@ -58,9 +58,8 @@ Result<void> show_methods(render::View& page, const HomeParts& parts, const dire
                           const Request& request) {
     for (const auto& method : TRY(parts.sign_in.methods(principal.account))) {
         auto& shown = page.add("METHOD");
-        shown.set("METHOD_LABEL",
-                  parts.writer.texts().text("second_step_label." + std::string(signin::to_text(method.kind)),
-                                            request.locale, {{"number", method.phone_masked}}));
+        shown.set("METHOD_LABEL", signin::second_step_label(parts.writer.texts(), request.locale, method.kind,
+                                                            signin::shown_name(method)));
         shown.set("METHOD_REGISTERED_AT", format_japanese_date_time(method.registered_at));
         if (method.is_default) {
             shown.show("METHOD_DEFAULT");

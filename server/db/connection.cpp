@@ -133,7 +133,9 @@ tl::expected<Connection::Statement*, Failure> Connection::held(const Query& quer
         }
         return tl::unexpected(std::move(failure));
     }
-    return held_.emplace(query.sql, std::move(statement)).first->second.get();
+    statement->text = query.sql;
+    const std::string_view key = statement->text;
+    return held_.emplace(key, std::move(statement)).first->second.get();
 }
 
 Execution Connection::execute(const Query& query, std::span<const Argument> arguments) {

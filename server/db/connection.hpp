@@ -11,12 +11,12 @@
 #include <soci/soci.h>
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <unordered_map>
 #include <vector>
 
 #include "base/actor.hpp"
@@ -64,6 +64,7 @@ private:
     struct Statement {
         explicit Statement(soci::session& session) : soci(session) {}
         soci::statement soci;
+        std::string text;
         std::string prepared_name;
         std::vector<std::size_t> argument_of_parameter;
         std::size_t arguments = 0;
@@ -80,7 +81,7 @@ private:
 
     soci::session session_;
     // Destroyed before the session, in which their statements are deallocated.
-    std::map<std::string, std::unique_ptr<Statement>, std::less<>> held_;
+    std::unordered_map<std::string_view, std::unique_ptr<Statement>> held_;  // the keys are the statements' own texts
     std::optional<std::chrono::milliseconds> patience_;
     bool lost_ = false;
     bool silent_ = false;

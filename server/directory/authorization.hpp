@@ -39,7 +39,6 @@ struct Principal {
     std::string channel;
     std::string source;
     std::string request_id;
-    std::optional<Instant> last_signed_in_at;
 };
 
 /// Does one of the active grants reach an organization at `path` of `kind`?

@@ -66,6 +66,7 @@ std::string joined_cookies(const Headers& headers) {
 
 bool is_media_type_for(RouteKind kind, std::string_view type) {
     switch (kind) {
+        case RouteKind::callback:
         case RouteKind::page:
             return type == "application/x-www-form-urlencoded" || type == "multipart/form-data";
         case RouteKind::api:

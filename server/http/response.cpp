@@ -37,13 +37,19 @@ bool is_header_value(std::string_view value) {
                        [](char character) { return character >= 0x20 && character < 0x7F; });
 }
 
-std::string http_date(Instant now) {  // RFC 9110 §5.6.7
+std::string_view http_date(Instant now) {  // RFC 9110 §5.6.7
+    thread_local std::time_t written_for = -1;
+    thread_local std::string text;
     const std::time_t seconds = to_unix_seconds(now);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    std::array<char, 32> text{};
-    const auto length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    return {text.data(), length};
+    if (seconds != written_for) {
+        std::tm parts{};
+        gmtime_r(&seconds, &parts);
+        std::array<char, 32> buffer{};
+        const auto length = std::strftime(buffer.data(), buffer.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+        text.assign(buffer.data(), length);
+        written_for = seconds;
+    }
+    return text;
 }
 
 class HeaderWriter {
@@ -111,8 +117,9 @@ Response&& Response::with_cookie(Cookie cookie) && {
 
 bool Response::has_header(std::string_view name) const {
     const auto wanted = lower_case(name);
-    return std::any_of(headers.begin(), headers.end(),
-                       [&](const auto& header) { return lower_case(header.first) == wanted; });
+    return std::any_of(headers.begin(), headers.end(), [&](const auto& header) {
+        return header.first.size() == wanted.size() && lower_case(header.first) == wanted;
+    });
 }
 
 std::string_view reason_of(int status) {

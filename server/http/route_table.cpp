@@ -55,6 +55,10 @@ void RouteTable::plain(Method method, std::string pattern, Handler handler) {
     add(RouteKind::plain, method, std::move(pattern), std::move(handler));
 }
 
+void RouteTable::callback(Method method, std::string pattern, Handler handler) {
+    add(RouteKind::callback, method, std::move(pattern), std::move(handler));
+}
+
 void RouteTable::add(RouteKind kind, Method method, std::string pattern, Handler handler) {
     if (pattern.empty() || pattern.front() != '/' || pattern.find("//") != std::string::npos) {
         throw std::logic_error("malformed route pattern " + pattern);

@@ -20,8 +20,8 @@ namespace madoguchi::http {
 using Handler = std::function<Result<Response>(const Request&)>;
 
 /// page: forms are CSRF-checked, errors are pages. api: JSON, errors are problem+json. plain: neither (health, metrics,
-/// assets).
-enum class RouteKind { page, api, plain };
+/// assets). callback: forms of another program, whose origin the handler checks; no visit, no CSRF, plain errors.
+enum class RouteKind { page, api, plain, callback };
 
 struct Route {
     RouteKind kind = RouteKind::page;
@@ -43,6 +43,7 @@ public:
     void page(Method method, std::string pattern, Handler handler);
     void api(Method method, std::string pattern, Handler handler);
     void plain(Method method, std::string pattern, Handler handler);
+    void callback(Method method, std::string pattern, Handler handler);
 
     /// HEAD finds the GET route if there is no other.
     RouteMatch find(std::optional<Method> method, std::string_view path) const;

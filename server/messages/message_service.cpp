@@ -8,7 +8,7 @@ constexpr int kInboxMessages = 30;
 }  // namespace
 
 Result<MessageId> MessageService::queue(db::Transaction& tx, const NewMessage& message, Instant now) const {
-    TRY(within_caps(TRY(store_.lock_and_count(tx, message, now))));
+    TRY(within_caps(TRY(store_.lock_and_count(tx, message, now)), caps_));
     TRY(store_.insert(tx, message, TRY(envelope_.seal(message.text, kTextContext)), now));
     const auto id = TRY(store_.find(tx, message.idempotency_key));
     if (!id) {
@@ -19,6 +19,26 @@ Result<MessageId> MessageService::queue(db::Transaction& tx, const NewMessage& m
 
 Result<void> MessageService::queue_notice(db::Transaction& tx, const NewMessage& message, Instant now) const {
     return store_.insert(tx, message, TRY(envelope_.seal(message.text, kTextContext)), now);
+}
+
+Result<ReceiptEffect> MessageService::receive(MessageId id, const ProviderReceipt& receipt, Instant now) const {
+    return database_.transact(Actor::system(), [&](db::Transaction& tx) -> Result<ReceiptEffect> {
+        const auto known = TRY(store_.lock(tx, id));
+        if (!known) {
+            return ReceiptEffect::no_such_message;
+        }
+        const bool other_gateway = !known->gateway.empty() && known->gateway != receipt.gateway;
+        const bool other_message = !known->provider_id.empty() && known->provider_id != receipt.provider_id;
+        if (other_gateway || other_message || known->attempts == 0) {
+            return ReceiptEffect::foreign;
+        }
+        const auto next = after_receipt(known->state, receipt.state);
+        if (!next) {
+            return ReceiptEffect::unchanged;
+        }
+        TRY(store_.received(tx, id, *next, receipt.gateway, receipt.provider_id, now));
+        return ReceiptEffect::changed;
+    });
 }
 
 Result<std::vector<InboxMessage>> MessageService::inbox(Instant) const {

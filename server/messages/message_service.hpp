@@ -16,16 +16,29 @@ struct InboxMessage {
     Instant created_at;
 };
 
+/// A receipt whose origin has been checked.
+struct ProviderReceipt {
+    std::string gateway;
+    std::string provider_id;  // empty: that provider gives no names
+    gateway::DeliveryState state = gateway::DeliveryState::accepted;
+};
+/// foreign: another provider's, or of another message than its address says.
+enum class ReceiptEffect { changed, unchanged, no_such_message, foreign };
+
 class MessageService {
 public:
-    MessageService(db::Database& database, const crypto::Envelope& envelope)
-        : database_(database), envelope_(envelope) {}
+    MessageService(db::Database& database, const crypto::Envelope& envelope, const MessageCaps& caps = {})
+        : database_(database), envelope_(envelope), caps_(caps) {}
 
-    /// Counts against the caps (S9) and queues. Only in the system's transactions. Errors: too_many.
+    /// Counts against the caps (S9) and queues. Only in the system's transactions. Errors: too_many, unavailable
+    /// (full).
     Result<MessageId> queue(db::Transaction& tx, const NewMessage& message, Instant now) const;
     /// A notice that must reach its reader, caps or not: a password was reset.
     Result<void> queue_notice(db::Transaction& tx, const NewMessage& message, Instant now) const;
     Result<std::optional<MessageState>> state(db::Transaction& tx, MessageId id) const { return store_.state(tx, id); }
+
+    /// What a provider reports of a message; it changes something at most once, however often it comes.
+    Result<ReceiptEffect> receive(MessageId id, const ProviderReceipt& receipt, Instant now) const;
 
     // The development inbox reads and plays the other side of the line.
     Result<std::vector<InboxMessage>> inbox(Instant now) const;
@@ -34,6 +47,7 @@ public:
 private:
     db::Database& database_;
     const crypto::Envelope& envelope_;
+    MessageCaps caps_;
     MessageStore store_;
 };
 

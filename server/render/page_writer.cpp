@@ -73,9 +73,10 @@ void PageWriter::fill_frame(View& view, const http::Request& request) const {
     view.set("TOKENS_CSS", assets_.url("tokens.css"));
     view.set("MADOGUCHI_CSS", assets_.url("madoguchi.css"));
     view.set("MADOGUCHI_JS", assets_.url("madoguchi.js"));
+    view.set("PASSKEY_JS", assets_.url("passkey.js"));
     view.set("FAVICON", assets_.url("favicon.svg"));
     if (frame_.development) {
-        view.show("DEVELOPMENT");
+        view.show(frame_.sends_out ? "DEVELOPMENT_SENDING" : "DEVELOPMENT");
     }
 }
 

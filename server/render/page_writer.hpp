@@ -19,6 +19,7 @@ namespace madoguchi::render {
 struct PageFrame {
     std::string helpdesk_phone;
     bool development = false;           // a bar says that messages go to the development inbox
+    bool sends_out = false;             // then the bar says that a provider gets them
     std::size_t password_minimum = 12;  // code points
 };
 

@@ -14,7 +14,7 @@ Result<std::vector<accounts::SecondStepSummary>> AccountAccess::second_steps(db:
                                                                              AccountId account) const {
     std::vector<accounts::SecondStepSummary> out;
     for (const auto& step : TRY(steps_.list(tx, account))) {
-        out.push_back({step.id, std::string(to_text(step.kind)), step.phone_masked, step.is_default, step.disabled,
+        out.push_back({step.id, std::string(to_text(step.kind)), shown_name(step), step.is_default, step.disabled,
                        step.registered_at, step.last_used_at});
     }
     return out;

@@ -46,8 +46,8 @@ constexpr db::Query kUpdate = {"flow.update", R"(
 
 constexpr db::Query kRotate = {"flow.rotate", "update sign_in_flows set token_digest = :token where id = :id"};
 
-constexpr db::Query kCountGuess = {"flow.count_guess", R"(
-    update sign_in_flows set failures = failures + 1 where id = :id and failures < :limit)"};
+constexpr db::Query kCountWrong = {"flow.count_wrong",
+                                   "update sign_in_flows set failures = failures + 1 where id = :id"};
 
 constexpr db::Query kConsumeCode = {"flow.consume_code", R"(
     update sign_in_flows set code_digest = null where id = :id and code_digest = :digest and code_expires_at > instant(:now))"};
@@ -132,8 +132,9 @@ Result<void> FlowStore::rotate(db::Transaction& tx, std::int64_t id, const std::
     return {};
 }
 
-Result<bool> FlowStore::count_guess(db::Transaction& tx, std::int64_t id, int limit) const {
-    return TRY(tx.execute(kCountGuess, id, limit)) == 1;
+Result<void> FlowStore::count_wrong(db::Transaction& tx, std::int64_t id) const {
+    TRY(tx.execute(kCountWrong, id));
+    return {};
 }
 
 Result<bool> FlowStore::consume_code(db::Transaction& tx, std::int64_t id, const std::string& digest,

@@ -16,8 +16,8 @@ public:
     Result<bool> update(db::Transaction& tx, const Flow& flow, FlowState from) const;
     /// A new token, so that one known before the password was right is worth nothing after it (S14).
     Result<void> rotate(db::Transaction& tx, std::int64_t id, const std::string& token_digest) const;
-    /// Counts a guess before it is compared (S6). False: no guess is left.
-    Result<bool> count_guess(db::Transaction& tx, std::int64_t id, int limit) const;
+    /// Of a locked flow (S6).
+    Result<void> count_wrong(db::Transaction& tx, std::int64_t id) const;
     /// Consumes the code: true for exactly one caller.
     Result<bool> consume_code(db::Transaction& tx, std::int64_t id, const std::string& digest, Instant now) const;
     /// Other sign-ins of the account that checked a password which is gone now (S5). One that is taking a step at this

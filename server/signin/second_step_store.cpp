@@ -24,14 +24,17 @@ constexpr db::Query kFind = {"second_step.find", R"(
            disabled_at is not null as disabled, us(registered_at) as registered_at, us(last_used_at) as last_used_at, label
     from second_steps where id = :id and account_id = :account and removed_at is null)"};
 
-constexpr db::Query kCountGuess = {"second_step.count_guess", R"(
-    update second_steps set failures = failures + 1,
-           slow_until = case when failures + 1 >= :slow_at then instant(:now1) + :slow_seconds * interval '1 second' end,
-           disabled_at = case when failures + 1 >= :disabled_at then instant(:now2) end
-    where id = :id and removed_at is null and disabled_at is null and (slow_until is null or slow_until <= instant(:now3)))"};
+constexpr db::Query kLock = {"second_step.lock", R"(
+    select id, account_id, kind, coalesce(phone_sealed, '') as phone_sealed, coalesce(phone_masked, '') as phone_masked,
+           coalesce(phone_digest, '') as phone_digest, phone_mobile, coalesce(seed_sealed, '') as seed_sealed, last_step, is_default,
+           disabled_at is not null as disabled, us(registered_at) as registered_at, us(last_used_at) as last_used_at, us(slow_until) as slow_until
+    from second_steps where id = :id and account_id = :account and removed_at is null for update)"};
 
-constexpr db::Query kWhyNot = {"second_step.why_not", R"(
-    select disabled_at is not null as disabled, us(slow_until) as slow_until from second_steps where id = :id and removed_at is null)"};
+constexpr db::Query kCountWrong = {"second_step.count_wrong", R"(
+    update second_steps set failures = failures + 1,
+           slow_until = case when failures + 1 >= :slow_at then instant(:now) + :slow_seconds * interval '1 second' end,
+           disabled_at = case when failures + 1 >= :disabled_at then instant(:now) end
+    where id = :id)"};
 
 constexpr db::Query kAccept = {"second_step.accept", R"(
     update second_steps set failures = 0, slow_until = null, disabled_at = null, last_used_at = instant(:now),
@@ -98,21 +101,25 @@ Result<std::optional<SecondStep>> SecondStepStore::find(db::Transaction& tx, Sec
     return row ? std::optional(to_second_step(*row)) : std::nullopt;
 }
 
-Result<void> SecondStepStore::count_guess(db::Transaction& tx, SecondStepId id, Instant now) const {
-    const std::int64_t slow_seconds = std::chrono::seconds(limits::kSecondStepSlowWait).count();
-    if (TRY(tx.execute(kCountGuess, limits::kSecondStepSlowFailures, now, slow_seconds,
-                       limits::kSecondStepDisabledFailures, now, id, now)) == 1) {
-        return {};
-    }
-    const auto row = TRY(tx.maybe_one(kWhyNot, id));
+Result<SecondStep> SecondStepStore::lock_for_guess(db::Transaction& tx, SecondStepId id, AccountId account,
+                                                   Instant now) const {
+    const auto row = TRY(tx.maybe_one(kLock, id, account));
     if (!row || row->get<bool>("disabled")) {
         return failure(ErrorKind::forbidden, "second_step_disabled");
     }
-    const auto until = row->get<std::optional<Instant>>("slow_until").value_or(now);
-    return failure(
-        Error{.kind = ErrorKind::too_many,
-              .message_id = "too_many_tries",
-              .retry_after = std::max(std::chrono::ceil<std::chrono::seconds>(until - now), std::chrono::seconds(1))});
+    if (const auto until = row->get<std::optional<Instant>>("slow_until"); until && *until > now) {
+        return failure(Error{.kind = ErrorKind::too_many,
+                             .message_id = "too_many_tries",
+                             .retry_after = std::chrono::ceil<std::chrono::seconds>(*until - now)});
+    }
+    return to_second_step(*row);
+}
+
+Result<void> SecondStepStore::count_wrong(db::Transaction& tx, SecondStepId id, Instant now) const {
+    const std::int64_t slow_seconds = std::chrono::seconds(limits::kSecondStepSlowWait).count();
+    TRY(tx.execute(kCountWrong, limits::kSecondStepSlowFailures, now, slow_seconds, limits::kSecondStepDisabledFailures,
+                   id));
+    return {};
 }
 
 Result<bool> SecondStepStore::accept(db::Transaction& tx, SecondStepId id, std::int64_t step, Instant now) const {

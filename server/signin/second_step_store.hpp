@@ -23,6 +23,11 @@ struct SecondStep {
     std::string label = {};  // as its owner calls it; may be empty
 };
 
+/// How one is told apart from others of its kind: a masked number, a passkey's name.
+inline const std::string& shown_name(const SecondStep& step) {
+    return step.kind == MethodKind::passkey ? step.label : step.phone_masked;
+}
+
 class SecondStepStore {
 public:
     Result<SecondStepId> insert(db::Transaction& tx, const SecondStep& step, const std::string& organization_path,
@@ -30,9 +35,11 @@ public:
     /// Those not removed; the default one first.
     Result<std::vector<SecondStep>> list(db::Transaction& tx, AccountId account) const;
     Result<std::optional<SecondStep>> find(db::Transaction& tx, SecondStepId id, AccountId account) const;
-    /// Counts a guess before it is compared (S8): after ten wrong ones in a row one a minute, after a hundred none.
-    /// Errors: too_many (too_many_tries, retry_after), forbidden (second_step_disabled).
-    Result<void> count_guess(db::Transaction& tx, SecondStepId id, Instant now) const;
+    /// Nobody else guesses at it until the transaction ends, so that parallel guesses can't pass the limits (S8).
+    /// Errors: too_many (too_many_tries, retry_after), forbidden (second_step_disabled; removed ones too).
+    Result<SecondStep> lock_for_guess(db::Transaction& tx, SecondStepId id, AccountId account, Instant now) const;
+    /// Of a locked one: after ten wrong guesses in a row one a minute, after a hundred none (S8).
+    Result<void> count_wrong(db::Transaction& tx, SecondStepId id, Instant now) const;
     /// Notes a right code; for TOTP its step too: false when the same or a later step was accepted before (S7).
     Result<bool> accept(db::Transaction& tx, SecondStepId id, std::int64_t step, Instant now) const;
     /// `kind` is how a mobile number is reached from now on.

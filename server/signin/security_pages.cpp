@@ -80,8 +80,7 @@ render::View SecurityPages::page_of(const Principal& principal) const {
 }
 
 std::string SecurityPages::label_of(const Request& request, const SecondStep& method) const {
-    return writer_.texts().text("second_step_label." + std::string(to_text(method.kind)), request.locale,
-                                {{"number", method.phone_masked}});
+    return second_step_label(writer_.texts(), request.locale, method.kind, shown_name(method));
 }
 
 // --- the page itself ---
@@ -105,7 +104,7 @@ void SecurityPages::show_methods(render::View& page, const Request& request, con
         auto& shown = page.add("METHOD");
         shown.set("METHOD_ID", std::to_string(method.id.value)).set("METHOD_LABEL", label_of(request, method));
         shown.set("METHOD_REGISTERED_AT", format_japanese_date_time(method.registered_at));
-        if (!method.label.empty()) {
+        if (!method.label.empty() && method.kind != MethodKind::passkey) {
             shown.add("METHOD_NAMED").set("METHOD_NAME", method.label);
         }
         if (method.is_default) {
@@ -233,7 +232,12 @@ SecurityPages::Page SecurityPages::new_method(const Request& request, const Prin
 }
 
 SecurityPages::Page SecurityPages::add_method(const Request& request, const Principal& principal) {
-    const auto stepped = sign_in_.add_method(principal, "/security?done=added", client_of(request));
+    const auto form = TRY(request.form());
+    auto stepped = sign_in_.add_method(principal, "/security?done=added", client_of(request));
+    if (stepped && form.text("kind") == to_text(MethodKind::passkey)) {
+        const auto chosen = TRY(sign_in_.register_passkey({stepped->flow_token, std::nullopt}, client_of(request)));
+        stepped->state = chosen.state;
+    }
     if (!stepped) {
         return needs_confirmation(stepped.error()) ? Page(ask_to_confirm("/security/methods/new"))
                                                    : failure(stepped.error());

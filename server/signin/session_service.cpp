@@ -26,20 +26,29 @@ Result<directory::Principal> SessionService::check(const http::Request& request)
     if (!token || token->size() > 64) {
         return lost();
     }
-    auto identity = TRY(store_.identity(database_, digest(SecretText(*token))));
-    const bool alive = identity && identity->principal.channel == channel && request.now < identity->expires_at &&
-                       request.now - identity->last_used_at < limits::kSessionIdle;
-    if (!alive) {
+    const auto token_digest = digest(SecretText(*token));
+    const auto session = TRY(store_.check(database_, token_digest));
+    if (!session || request.now - session->last_used_at >= limits::kSessionIdle) {
         return lost();
     }
-    auto& principal = identity->principal;
+    auto identity = identities_.find(token_digest, session->identity_version);
+    if (!identity) {
+        identity = TRY(store_.identity(database_, token_digest));
+        if (identity) {
+            identities_.keep(token_digest, identity);
+        }
+    }
+    if (!identity || identity->principal.channel != channel || request.now >= identity->expires_at) {
+        return lost();
+    }
+    auto principal = identity->principal;
     principal.source = request.source;
     principal.request_id = request.request_id;
-    if (request.now - identity->last_used_at >= limits::kSessionTouch) {
+    if (request.now - session->last_used_at >= limits::kSessionTouch) {
         TRY(database_.transact(directory::as_oneself(principal),
                                [&](db::Transaction& tx) { return store_.touch(tx, principal.session, request.now); }));
     }
-    return std::move(principal);
+    return principal;
 }
 
 Result<void> SessionService::end(const directory::Principal& principal, Instant now) {

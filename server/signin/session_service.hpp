@@ -1,4 +1,5 @@
-// Sessions (S14): checked on every request with one prepared read, idle 30 minutes, at most 12 hours, ended at once.
+// Sessions (S14): checked on every request with one prepared read of one row, idle 30 minutes, at most 12 hours, ended
+// at once.
 #pragma once
 
 #include "audit/audit_service.hpp"
@@ -26,6 +27,7 @@ private:
     audit::AuditService& audit_;
     SecretText token_key_;
     SessionStore store_;
+    IdentityCache identities_;
 };
 
 /// The channel of a request: "api" below /api/, "web" elsewhere.

@@ -12,12 +12,13 @@ constexpr db::Query kInsert = {"session.insert", R"(
 
 // On the way of every request: date_part() instead of us(), which reckons in numerics. A double tells microseconds
 // apart until the year 2106.
+constexpr db::Query kCheck = {"session.check", R"(
+    select identity_version, cast(date_part('epoch', last_used_at) * 1000000 as bigint) as last_used_at
+    from session_checks where token_digest = :token)"};
+
 constexpr db::Query kIdentity = {"session.identity", R"(
-    select session_id, channel, cast(date_part('epoch', created_at) * 1000000 as bigint) as created_at,
-           cast(date_part('epoch', last_used_at) * 1000000 as bigint) as last_used_at,
-           cast(date_part('epoch', expires_at) * 1000000 as bigint) as expires_at, account_id, login_id, family_name, given_name,
-           cast(date_part('epoch', last_signed_in_at) * 1000000 as bigint) as last_signed_in_at,
-           organization_id, organization_kind, organization_name, organization_path, grants
+    select session_id, channel, us(expires_at) as expires_at, account_id, login_id, family_name, given_name, organization_id,
+           organization_kind, organization_name, organization_path, grants, identity_version
     from session_identities where token_digest = :token)"};
 
 constexpr db::Query kPrevious = {"session.previous", R"(
@@ -74,14 +75,25 @@ Result<SessionId> SessionStore::insert(db::Transaction& tx, const NewSession& se
     return SessionId{row.get<std::int64_t>("id")};
 }
 
-Result<std::optional<SessionIdentity>> SessionStore::identity(db::Database& database,
-                                                              const std::string& token_digest) const {
+Result<std::optional<SessionCheck>> SessionStore::check(db::Database& database, const std::string& token_digest) const {
+    const auto row = TRY(database.read_prepared(kCheck, token_digest));
+    if (!row) {
+        return std::optional<SessionCheck>();
+    }
+    return std::optional(SessionCheck{.identity_version = row->get<std::int64_t>("identity_version"),
+                                      .last_used_at = row->get<Instant>("last_used_at")});
+}
+
+Result<std::shared_ptr<const Identity>> SessionStore::identity(db::Database& database,
+                                                               const std::string& token_digest) const {
     const auto row = TRY(database.read_prepared(kIdentity, token_digest));
     if (!row) {
-        return std::optional<SessionIdentity>();
+        return std::shared_ptr<const Identity>();
     }
     const auto given = row->get<std::string>("given_name");
-    return std::optional(SessionIdentity{
+    Identity identity{
+        .version = row->get<std::int64_t>("identity_version"),
+        .expires_at = row->get<Instant>("expires_at"),
         .principal = {.account = {row->get<std::int64_t>("account_id")},
                       .login_id = row->get<std::string>("login_id"),
                       .name = row->get<std::string>("family_name") + (given.empty() ? "" : " " + given),
@@ -93,11 +105,8 @@ Result<std::optional<SessionIdentity>> SessionStore::identity(db::Database& data
                       .session = {row->get<std::int64_t>("session_id")},
                       .channel = row->get<std::string>("channel"),
                       .source = {},
-                      .request_id = {},
-                      .last_signed_in_at = row->get<std::optional<Instant>>("last_signed_in_at")},
-        .created_at = row->get<Instant>("created_at"),
-        .last_used_at = row->get<Instant>("last_used_at"),
-        .expires_at = row->get<Instant>("expires_at")});
+                      .request_id = {}}};
+    return std::make_shared<const Identity>(std::move(identity));
 }
 
 Result<std::optional<PreviousSignIn>> SessionStore::previous(db::Transaction& tx, AccountId account,

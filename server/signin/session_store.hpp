@@ -2,7 +2,7 @@
 #pragma once
 
 #include "db/database.hpp"
-#include "directory/authorization.hpp"
+#include "signin/identity_cache.hpp"
 
 namespace madoguchi::signin {
 
@@ -16,11 +16,10 @@ struct NewSession {
     Instant expires_at;
 };
 
-struct SessionIdentity {
-    directory::Principal principal;
-    Instant created_at;
+/// What is read at every request.
+struct SessionCheck {
+    std::int64_t identity_version = 0;
     Instant last_used_at;
-    Instant expires_at;
 };
 
 struct PreviousSignIn {
@@ -31,8 +30,10 @@ struct PreviousSignIn {
 class SessionStore {
 public:
     Result<SessionId> insert(db::Transaction& tx, const NewSession& session, Instant now) const;
-    /// The hot path: one held prepared statement. Nothing for ended sessions and accounts that may no longer sign in.
-    Result<std::optional<SessionIdentity>> identity(db::Database& database, const std::string& token_digest) const;
+    /// The hot path: one held prepared statement that reads one row. Nothing for ended sessions.
+    Result<std::optional<SessionCheck>> check(db::Database& database, const std::string& token_digest) const;
+    /// Null for ended sessions and for accounts and organizations that may no longer sign in.
+    Result<std::shared_ptr<const Identity>> identity(db::Database& database, const std::string& token_digest) const;
     Result<std::optional<PreviousSignIn>> previous(db::Transaction& tx, AccountId account, SessionId current) const;
     Result<void> touch(db::Transaction& tx, SessionId id, Instant now) const;
     Result<std::int64_t> end(db::Transaction& tx, SessionId id, const std::string& reason, Instant now) const;

@@ -1,5 +1,8 @@
 #include "signin/sign_in_api.hpp"
 
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
 #include "base/limits.hpp"
 #include "directory/organization_api.hpp"
 #include "http/json_reader.hpp"
@@ -11,7 +14,7 @@ using http::Request;
 using http::Response;
 
 std::string mask(const SecondStep& step) {
-    return step.kind == MethodKind::totp ? std::string() : step.phone_masked;
+    return by_phone(step.kind) ? step.phone_masked : std::string();
 }
 
 Result<Response> sign_in(SignInService& service, const Request& request) {
@@ -30,7 +33,8 @@ Result<Response> sign_in(SignInService& service, const Request& request) {
     nlohmann::json methods = nlohmann::json::array();
     std::string chosen;
     for (const auto& method : stepped.methods) {
-        if (!method.disabled) {
+        // Passkeys are the browser's.
+        if (!method.disabled && method.kind != MethodKind::passkey) {
             const auto id = std::to_string(method.id.value);
             methods.push_back({{"id", id}, {"kind", to_text(method.kind)}, {"label", mask(method)}});
             chosen = chosen.empty() ? id : chosen;
@@ -51,7 +55,7 @@ Result<Response> challenge(SignInService& service, const Request& request) {
     TRY(reader.finish());
     TRY(service.choose_method({token, std::nullopt}, method, std::nullopt, false, client_of(request)));
     const auto view = TRY(service.view(token, request.now));
-    const bool sent = view.flow.kind != MethodKind::totp;
+    const bool sent = view.flow.kind && by_phone(*view.flow.kind);
     nlohmann::json out = {{"sent_to", sent ? nlohmann::json(view.phone) : nlohmann::json(nullptr)},
                           {"expires_at", nullptr}};
     if (sent && view.flow.code_expires_at) {
@@ -75,35 +79,66 @@ Result<Response> second_step(SignInService& service, const Request& request) {
                                 {"account", {{"id", std::to_string(stepped.account.value)}}}});
 }
 
-nlohmann::json grant_json(const directory::Grant& grant) {
-    nlohmann::json out = {{"id", std::to_string(grant.id.value)},
-                          {"role", directory::to_text(grant.role)},
-                          {"organization", directory::to_json(grant.organization)},
-                          {"from", format_rfc3339_japan(grant.from)},
-                          {"until", nullptr}};
-    if (grant.until) {
-        out["until"] = format_rfc3339_japan(*grant.until);
+// Written straight to text: this is the answer that scripts and pages ask for most.
+class JsonText {
+public:
+    JsonText& open_object(std::string_view name = {}) { return key(name), writer_.StartObject(), *this; }
+    JsonText& close_object() { return writer_.EndObject(), *this; }
+    JsonText& open_array(std::string_view name) { return key(name), writer_.StartArray(), *this; }
+    JsonText& close_array() { return writer_.EndArray(), *this; }
+    JsonText& text(std::string_view value) { return writer_.String(value.data(), length(value)), *this; }
+    JsonText& text(std::string_view name, std::string_view value) { return key(name).text(value); }
+    JsonText& null(std::string_view name) { return key(name), writer_.Null(), *this; }
+    std::string take() const { return {buffer_.GetString(), buffer_.GetSize()}; }
+
+private:
+    static rapidjson::SizeType length(std::string_view text) { return static_cast<rapidjson::SizeType>(text.size()); }
+    JsonText& key(std::string_view name) {
+        if (!name.empty()) {
+            writer_.Key(name.data(), length(name));
+        }
+        return *this;
     }
-    return out;
+
+    rapidjson::StringBuffer buffer_;
+    rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
+};
+
+void write(JsonText& out, const directory::OrganizationRef& organization) {
+    out.open_object("organization")
+        .text("id", std::to_string(organization.id.value))
+        .text("name", organization.name)
+        .text("kind", directory::to_text(organization.kind))
+        .close_object();
+}
+
+void write(JsonText& out, const directory::Grant& grant) {
+    out.open_object().text("id", std::to_string(grant.id.value)).text("role", directory::to_text(grant.role));
+    write(out, grant.organization);
+    out.text("from", format_rfc3339_japan(grant.from));
+    grant.until ? out.text("until", format_rfc3339_japan(*grant.until)) : out.null("until");
+    out.close_object();
 }
 
 Result<Response> me(SessionService& sessions, const Request& request) {
     const auto principal = TRY(sessions.check(request));
-    nlohmann::json out = {
-        {"account",
-         {{"id", std::to_string(principal.account.value)}, {"login_id", principal.login_id}, {"name", principal.name}}},
-        {"organization", directory::to_json(principal.home)},
-        {"grants", nlohmann::json::array()},
-        {"permissions", nlohmann::json::array()}};
+    JsonText out;
+    out.open_object().open_object("account");
+    out.text("id", std::to_string(principal.account.value)).text("login_id", principal.login_id);
+    out.text("name", principal.name).close_object();
+    write(out, principal.home);
+    out.open_array("grants");
     for (const auto& grant : principal.grants) {
         if (grant.active(request.now)) {
-            out["grants"].push_back(grant_json(grant));
+            write(out, grant);
         }
     }
+    out.close_array().open_array("permissions");
     for (const auto permission : directory::permissions(principal, request.now)) {
-        out["permissions"].push_back(directory::to_text(permission));
+        out.text(directory::to_text(permission));
     }
-    return Response::json(200, out);
+    out.close_array().close_object();
+    return Response{200, "application/json", out.take()};
 }
 
 }  // namespace

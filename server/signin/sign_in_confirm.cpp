@@ -45,7 +45,7 @@ Result<Stepped> SignInService::confirm(const directory::Principal& principal, co
         Flow flow = flow_of(principal, FlowPurpose::confirm, next, client);
         flow.id = TRY(flows_.insert(tx, flow, flow_digest(token)));
         flow = TRY(flow_after_password(tx, std::move(flow), check, client));
-        if (flow.state != FlowState::code) {
+        if (flow.state == FlowState::register_method) {
             return session_over();  // the second steps are gone: the sessions are too
         }
         TRY(save(tx, flow, FlowState::password));

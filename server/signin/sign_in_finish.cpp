@@ -37,7 +37,10 @@ Result<void> SignInService::insert_method(db::Transaction& tx, const Flow& flow,
                             .phone_mobile = flow.phone_mobile,
                             .seed_sealed = flow.seed_sealed,
                             .last_step = flow.totp_step};
-    TRY(steps_.insert(tx, method, credentials.organization.path, client.now));
+    const auto id = TRY(steps_.insert(tx, method, credentials.organization.path, client.now));
+    if (method.kind == MethodKind::passkey) {
+        TRY(passkeys_.bind(tx, flow.id, id, credentials.organization.path));
+    }
     return {};
 }
 

@@ -6,11 +6,15 @@
 namespace madoguchi::signin {
 namespace {
 
-constexpr std::array<std::string_view, 8> kStates = {"password", "register",     "register_totp", "register_code",
-                                                     "code",     "new_password", "signed_in",     "ended"};
-constexpr std::array<std::string_view, 3> kKinds = {"sms", "voice", "totp"};
-
+constexpr std::array<std::string_view, 11> kStates = {"password",         "register",  "register_totp", "register_code",
+                                                      "register_passkey", "code",      "passkey",       "passkey_alone",
+                                                      "new_password",     "signed_in", "ended"};
+constexpr std::array<std::string_view, 4> kKinds = {"sms", "voice", "totp", "passkey"};
 constexpr std::array<std::string_view, 3> kPurposes = {"sign_in", "confirm", "add"};
+
+FlowState second_step(const FlowFacts& facts) {
+    return facts.by_passkey ? FlowState::passkey : FlowState::code;
+}
 
 FlowState after_second_step(const FlowFacts& facts) {
     return facts.must_replace_password ? FlowState::new_password : FlowState::signed_in;
@@ -18,7 +22,7 @@ FlowState after_second_step(const FlowFacts& facts) {
 
 bool registers(FlowState state) {
     return state == FlowState::register_method || state == FlowState::register_totp ||
-           state == FlowState::register_code;
+           state == FlowState::register_code || state == FlowState::register_passkey;
 }
 
 }  // namespace
@@ -45,11 +49,15 @@ std::optional<MethodKind> method_kind(std::string_view text) {
     return found == kKinds.end() ? std::nullopt : std::optional(static_cast<MethodKind>(found - kKinds.begin()));
 }
 
+bool by_phone(MethodKind kind) {
+    return kind == MethodKind::sms || kind == MethodKind::voice;
+}
+
 Result<FlowState> advance(FlowState state, FlowEvent event, const FlowFacts& facts) {
     switch (event) {
         case FlowEvent::password_right:
             if (state == FlowState::password) {
-                return facts.has_second_step ? FlowState::code : FlowState::register_method;
+                return facts.has_second_step ? second_step(facts) : FlowState::register_method;
             }
             break;
         case FlowEvent::phone_chosen:
@@ -62,18 +70,36 @@ Result<FlowState> advance(FlowState state, FlowEvent event, const FlowFacts& fac
                 return FlowState::register_totp;
             }
             break;
+        case FlowEvent::passkey_chosen:
+            if (registers(state)) {
+                return FlowState::register_passkey;
+            }
+            break;
+        case FlowEvent::way_chosen:
+            if (state == FlowState::code || state == FlowState::passkey) {
+                return second_step(facts);
+            }
+            break;
+        case FlowEvent::passkey_right:
+            if (state == FlowState::passkey_alone) {
+                return FlowState::signed_in;
+            }
+            if (state == FlowState::passkey || state == FlowState::register_passkey) {
+                return after_second_step(facts);
+            }
+            break;
         case FlowEvent::code_right:
             if (state == FlowState::code || state == FlowState::register_code || state == FlowState::register_totp) {
                 return after_second_step(facts);
             }
             break;
         case FlowEvent::spare_code_right:
-            if (state == FlowState::code) {
+            if (state == FlowState::code || state == FlowState::passkey) {
                 return after_second_step(facts);
             }
             break;
         case FlowEvent::access_code_right:
-            if (state == FlowState::code) {
+            if (state == FlowState::code || state == FlowState::passkey) {
                 return FlowState::register_method;
             }
             break;
@@ -99,6 +125,11 @@ std::string_view path_of(FlowState state) {
         case FlowState::register_code:
         case FlowState::code:
             return "/sign-in/code";
+        case FlowState::register_passkey:
+            return "/sign-in/passkey/new";
+        case FlowState::passkey:
+        case FlowState::passkey_alone:
+            return "/sign-in/passkey";
         case FlowState::new_password:
             return "/sign-in/new-password";
         case FlowState::signed_in:

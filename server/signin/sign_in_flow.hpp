@@ -7,7 +7,10 @@
 //            │                             │ ▲ another way                                 ▼
 //            │                             └─┘                     initial password? ─ yes ─▶ new_password ─▶ signed_in
 //            │                                                          └─ no ───────────────────────────────▶
-//            signed_in                                      code ─ an administrator's temporary code ─▶ register
+//            signed_in
+//   register ─▶ register_passkey and password ─▶ passkey: as register_code and code, by a passkey; code ◀─▶ passkey by
+//   another way. passkey_alone ─▶ signed_in: without ID and password, the passkey having verified its user.
+//   code, passkey ─ an administrator's temporary code ─▶ register
 //   any ──── 30 minutes, or too many wrong codes ──▶ ended
 #pragma once
 
@@ -21,12 +24,27 @@
 
 namespace madoguchi::signin {
 
-enum class FlowState { password, register_method, register_totp, register_code, code, new_password, signed_in, ended };
+enum class FlowState {
+    password,
+    register_method,
+    register_totp,
+    register_code,
+    register_passkey,
+    code,
+    passkey,        // the second step, by a passkey
+    passkey_alone,  // both factors in one
+    new_password,
+    signed_in,
+    ended
+};
 enum class FlowEvent {
     password_right,  // with what the account has, see Facts
     phone_chosen,
     application_chosen,
+    passkey_chosen,
+    way_chosen,  // another registered one
     code_right,
+    passkey_right,
     spare_code_right,   // a recovery code in the place of the second step
     access_code_right,  // an administrator's temporary code: the second step is registered anew
     password_replaced,
@@ -36,6 +54,7 @@ enum class FlowEvent {
 struct FlowFacts {
     bool has_second_step = false;
     bool must_replace_password = false;  // the initial one was used
+    bool by_passkey = false;             // the second step that is asked for is one
 };
 
 std::string_view to_text(FlowState state);
@@ -47,7 +66,9 @@ Result<FlowState> advance(FlowState state, FlowEvent event, const FlowFacts& fac
 /// The page on which a flow in this state goes on.
 std::string_view path_of(FlowState state);
 
-enum class MethodKind { sms, voice, totp };
+enum class MethodKind { sms, voice, totp, passkey };
+/// Reached by a number: a message or a call.
+bool by_phone(MethodKind kind);
 std::string_view to_text(MethodKind kind);
 std::optional<MethodKind> method_kind(std::string_view text);
 

@@ -22,22 +22,22 @@ int status_of(const Error& error) {
     }
 }
 
-std::string message_state(const std::optional<messages::MessageState>& state, MethodKind kind) {
+// What the waiting page tells: a message that is not handed over after a while takes longer than it should.
+std::string message_state(const FlowView& view, Instant now) {
     using messages::MessageState;
-    if (!state) {
+    if (!view.message) {
         return "";
     }
-    switch (*state) {
+    switch (*view.message) {
         case MessageState::queued:
         case MessageState::sending:
-            return "queued";
+            return view.flow.sent_at && now - *view.flow.sent_at >= limits::kMessageDelayShown ? "delayed" : "queued";
         case MessageState::sent:
-        case MessageState::delivered:
-            return kind == MethodKind::voice ? "ringing" : "sent";
+            return view.flow.kind == MethodKind::voice ? "ringing" : "sent";
         case MessageState::expired:
             return "failed";
         default:
-            return std::string(messages::to_text(*state));
+            return std::string(messages::to_text(*view.message));
     }
 }
 
@@ -49,6 +49,11 @@ std::string page_name(FlowState state) {
             return "register_second_step";
         case FlowState::register_totp:
             return "register_authenticator";
+        case FlowState::register_passkey:
+            return "register_passkey";
+        case FlowState::passkey:
+        case FlowState::passkey_alone:
+            return "passkey";
         case FlowState::register_code:
         case FlowState::code:
             return "code";
@@ -59,8 +64,8 @@ std::string page_name(FlowState state) {
 
 }  // namespace
 
-std::string SignInPages::method_label(const http::Request& request, MethodKind kind, const std::string& phone) const {
-    return writer_.texts().text("second_step_label." + std::string(to_text(kind)), request.locale, {{"number", phone}});
+std::string SignInPages::method_label(const http::Request& request, MethodKind kind, const std::string& name) const {
+    return second_step_label(writer_.texts(), request.locale, kind, name);
 }
 
 http::Response SignInPages::draw(const http::Request& request, const FlowView& view, const Error* error,
@@ -80,6 +85,16 @@ http::Response SignInPages::draw(const http::Request& request, const FlowView& v
             break;
         case FlowState::register_totp:
             draw_authenticator(page, view);
+            break;
+        case FlowState::register_passkey:
+            draw_register_passkey(page, view, request, typed);
+            break;
+        case FlowState::passkey:
+        case FlowState::passkey_alone:
+            draw_passkey(page, view);
+            if (error == nullptr) {
+                page.show("STARTS_BY_ITSELF");
+            }
             break;
         case FlowState::register_code:
         case FlowState::code:
@@ -105,7 +120,10 @@ void SignInPages::draw_register(render::View& page, const FlowView& view, const 
                                 const http::Fields* typed) const {
     const std::string method =
         typed != nullptr ? typed->text("method") : std::string(to_text(view.flow.kind.value_or(MethodKind::sms)));
-    page.show(method == "voice" ? "METHOD_VOICE" : method == "totp" ? "METHOD_TOTP" : "METHOD_SMS");
+    page.show(method == "voice"     ? "METHOD_VOICE"
+              : method == "totp"    ? "METHOD_TOTP"
+              : method == "passkey" ? "METHOD_PASSKEY"
+                                    : "METHOD_SMS");
     page.set("PHONE", typed != nullptr ? typed->text("phone") : std::string());
     if (typed == nullptr && !view.phone.empty()) {
         if (const auto number = phones_.parse(view.phone, "JP", gateway::PhonePurpose::voice)) {
@@ -152,7 +170,7 @@ void SignInPages::draw_code(render::View& page, const FlowView& view, const http
         page.show("CAN_SMS");
     }
     page.show("CAN_VOICE");
-    page.set("MESSAGE_STATE", message_state(view.message, kind));
+    page.set("MESSAGE_STATE", message_state(view, request.now));
     if (view.flow.sent_at && view.flow.code_expires_at) {
         page.set("SENT_AT", format_japanese_time(*view.flow.sent_at));
         page.set("EXPIRES_AT", format_japanese_time(*view.flow.code_expires_at));
@@ -170,6 +188,10 @@ void SignInPages::draw_new_password(render::View& page, const FlowView& view, co
     page.show("INITIAL");
     const auto kind = view.flow.kind.value_or(MethodKind::totp);
     std::string phone = view.phone;
+    if (kind == MethodKind::passkey) {
+        const auto used = std::ranges::find(view.methods, view.flow.method, &SecondStep::id);
+        phone = used == view.methods.end() ? view.passkey_name : used->label;
+    }
     if (view.flow.registering()) {
         page.show("REGISTERED");
         if (const auto number = phones_.parse(view.phone, "JP", gateway::PhonePurpose::voice)) {
@@ -187,8 +209,7 @@ SignInPages::Page SignInPages::code_status(const http::Request& request) {
         }
         return http::Response::json(401, {{"state", "ended"}});
     }
-    return http::Response::json(200,
-                                {{"state", message_state(view->message, view->flow.kind.value_or(MethodKind::totp))}});
+    return http::Response::json(200, {{"state", message_state(*view, request.now)}});
 }
 
 SignInPages::Page SignInPages::done(const http::Request& request) {
@@ -205,7 +226,7 @@ SignInPages::Page SignInPages::done(const http::Request& request) {
         return http::Response::see_other("/");
     }
     render::View page;
-    page.set("METHOD_LABEL", method_label(request, chosen->kind, chosen->phone_masked)).set("CONTINUE_URL", "/");
+    page.set("METHOD_LABEL", method_label(request, chosen->kind, shown_name(*chosen))).set("CONTINUE_URL", "/");
     return writer_.page(request, "second_step_done", page);
 }
 

@@ -16,6 +16,10 @@ Step step_of(const Request& request, const http::Fields& form) {
     return {SecretText(request.cookie(http::kFlowCookie).value_or("")), form.find("step")};
 }
 
+bool asks_second_step(FlowState state) {
+    return state == FlowState::code || state == FlowState::passkey;
+}
+
 http::Cookie gone(std::string_view name) {
     return {std::string(name), "", std::chrono::seconds(0)};
 }
@@ -35,6 +39,10 @@ void SignInPages::add_to(http::RouteTable& routes) {
     add(Method::post, "/sign-in/second-step/confirm", &SignInPages::confirm_number);
     add(Method::get, "/sign-in/authenticator", &SignInPages::authenticator);
     add(Method::post, "/sign-in/authenticator", &SignInPages::register_authenticator);
+    add(Method::get, "/sign-in/passkey", &SignInPages::passkey);
+    add(Method::post, "/sign-in/passkey", &SignInPages::enter_passkey);
+    add(Method::get, "/sign-in/passkey/new", &SignInPages::new_passkey);
+    add(Method::post, "/sign-in/passkey/new", &SignInPages::enter_new_passkey);
     add(Method::get, "/sign-in/code", &SignInPages::code);
     add(Method::post, "/sign-in/code", &SignInPages::enter_code);
     add(Method::post, "/sign-in/code/again", &SignInPages::code_again);
@@ -91,6 +99,16 @@ Response SignInPages::go_on(const Stepped& stepped) const {
     return response;
 }
 
+Response SignInPages::go_on_after_registration(const Stepped& stepped) const {
+    Response response = go_on(stepped);
+    if (stepped.state != FlowState::signed_in || !stepped.next.empty()) {
+        return response;
+    }
+    Response done = Response::see_other("/sign-in/done");
+    done.cookies = response.cookies;
+    return done;
+}
+
 SignInPages::Page SignInPages::refuse(const Request& request, const Error& error, const http::Fields* typed) {
     const bool whole_page = error.message_id == "stale_step" || error.message_id == "flow_lost" ||
                             error.kind == ErrorKind::unavailable || error.kind == ErrorKind::internal;
@@ -138,7 +156,8 @@ SignInPages::Page SignInPages::sign_in(const Request& request) {
 
 SignInPages::Page SignInPages::enter_id(const Request& request) {
     const auto form = TRY(request.form());
-    const auto started = service_.start(form.text("login_id"), client_of(request));
+    const auto started = form.text("way") == "passkey" ? service_.start_passkey(client_of(request))
+                                                       : service_.start(form.text("login_id"), client_of(request));
     if (!started) {
         if (started.error().kind != ErrorKind::invalid) {
             return failure(started.error());
@@ -204,6 +223,10 @@ SignInPages::Page SignInPages::choose_second_step(const Request& request) {
         const auto stepped = service_.register_application(step, client_of(request));
         return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error(), &form);
     }
+    if (*kind == MethodKind::passkey) {
+        const auto stepped = service_.register_passkey(step, client_of(request));
+        return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error(), &form);
+    }
     const auto number =
         phones_.parse(form.text("phone"), form.text("country").empty() ? "JP" : form.text("country"),
                       *kind == MethodKind::sms ? gateway::PhonePurpose::sms : gateway::PhonePurpose::voice);
@@ -235,7 +258,7 @@ SignInPages::Page SignInPages::choose_second_step(const Request& request) {
 SignInPages::Page SignInPages::confirm_number(const Request& request) {
     const auto form = TRY(request.form());
     const auto kind = method_kind(form.text("method"));
-    if (!kind || *kind == MethodKind::totp) {
+    if (!kind || !by_phone(*kind)) {
         return failure(ErrorKind::invalid, "malformed");
     }
     const auto number =
@@ -277,19 +300,13 @@ SignInPages::Page SignInPages::enter_code(const Request& request) {
         return refuse(request, stepped.error());
     }
     const bool registered = before && before->flow.registering();
-    if (registered && stepped->state == FlowState::signed_in && stepped->next.empty()) {
-        Response response = go_on(*stepped);
-        Response done = Response::see_other("/sign-in/done");
-        done.cookies = response.cookies;
-        return done;
-    }
-    return go_on(*stepped);
+    return registered ? go_on_after_registration(*stepped) : go_on(*stepped);
 }
 
 SignInPages::Page SignInPages::code_again(const Request& request) {
     const auto form = TRY(request.form());
     const auto kind = method_kind(form.text("by"));
-    if (!kind || *kind == MethodKind::totp) {
+    if (!kind || !by_phone(*kind)) {
         return failure(ErrorKind::invalid, "malformed");
     }
     const auto stepped = service_.send_again(step_of(request, form), *kind, client_of(request));
@@ -300,7 +317,7 @@ SignInPages::Page SignInPages::code_again(const Request& request) {
 
 SignInPages::Page SignInPages::spare_code(const Request& request) {
     const auto view = flow(request);
-    if (!view || view->flow.state != FlowState::code) {
+    if (!view || !asks_second_step(view->flow.state)) {
         return show(request, {});
     }
     render::View page;
@@ -319,7 +336,7 @@ SignInPages::Page SignInPages::enter_spare_code(const Request& request) {
 
 SignInPages::Page SignInPages::refuse_spare_code(const Request& request, const Error& error) {
     const auto view = flow(request);
-    const bool here = view && view->flow.state == FlowState::code && view->tries_left > 0 &&
+    const bool here = view && asks_second_step(view->flow.state) && view->tries_left > 0 &&
                       (error.kind == ErrorKind::invalid || error.kind == ErrorKind::too_many);
     if (!here) {
         return failure(error);
@@ -339,26 +356,28 @@ SignInPages::Page SignInPages::refuse_spare_code(const Request& request, const E
 
 SignInPages::Page SignInPages::methods(const Request& request) {
     const auto view = flow(request);
-    if (!view || view->flow.state != FlowState::code) {
+    if (!view || (view->flow.state != FlowState::code && view->flow.state != FlowState::passkey)) {
         return show(request, {});
     }
     render::View page;
     page.set("STEP", view->flow.step());
     page.show(view->flow.purpose == FlowPurpose::sign_in ? "CAN_MAKE_DEFAULT" : "TO_SECURITY");
+    page.show(view->flow.state == FlowState::passkey ? "FROM_PASSKEY" : "FROM_CODE");
     for (const auto& method : view->methods) {
         if (method.disabled) {
             continue;
         }
         // A mobile number is two ways in one: SMS and voice.
-        const bool both = method.phone_mobile && method.kind != MethodKind::totp;
+        const bool both = method.phone_mobile && by_phone(method.kind);
         for (const MethodKind kind :
              both ? std::vector{MethodKind::sms, MethodKind::voice} : std::vector{method.kind}) {
             auto& shown = page.add("METHOD");
             shown.set("METHOD_ID", std::to_string(method.id.value) + "-" + std::string(to_text(kind)));
-            shown.set("METHOD_LABEL", method_label(request, kind, method.phone_masked));
-            shown.show(kind == MethodKind::sms     ? "METHOD_SMS"
-                       : kind == MethodKind::voice ? "METHOD_VOICE"
-                                                   : "METHOD_TOTP");
+            shown.set("METHOD_LABEL", method_label(request, kind, shown_name(method)));
+            shown.show(kind == MethodKind::sms       ? "METHOD_SMS"
+                       : kind == MethodKind::voice   ? "METHOD_VOICE"
+                       : kind == MethodKind::passkey ? "METHOD_PASSKEY"
+                                                     : "METHOD_TOTP");
             if (method.is_default && method.kind == kind) {
                 shown.show("METHOD_DEFAULT");
             }

@@ -27,6 +27,10 @@ private:
     Page confirm_number(const http::Request& request);
     Page authenticator(const http::Request& request);
     Page register_authenticator(const http::Request& request);
+    Page passkey(const http::Request& request);
+    Page enter_passkey(const http::Request& request);
+    Page new_passkey(const http::Request& request);
+    Page enter_new_passkey(const http::Request& request);
     Page code(const http::Request& request);
     Page enter_code(const http::Request& request);
     Page code_again(const http::Request& request);
@@ -47,11 +51,16 @@ private:
     void draw_register(render::View& page, const FlowView& view, const http::Request& request,
                        const http::Fields* typed) const;
     void draw_authenticator(render::View& page, const FlowView& view) const;
+    void draw_passkey(render::View& page, const FlowView& view) const;
+    void draw_register_passkey(render::View& page, const FlowView& view, const http::Request& request,
+                               const http::Fields* typed) const;
     void draw_code(render::View& page, const FlowView& view, const http::Request& request) const;
     void draw_new_password(render::View& page, const FlowView& view, const http::Request& request) const;
 
     Result<FlowView> flow(const http::Request& request);
     Page show(const http::Request& request, std::initializer_list<FlowState> states);
+    // A first sign-in that ends with its second step says so on a page of its own.
+    http::Response go_on_after_registration(const Stepped& stepped) const;
     // Where a finished step leads: cookies set, on to the next page.
     http::Response go_on(const Stepped& stepped) const;
     // A refused form: the same page with the reason, or an error page where the flow has gone on without it.
@@ -59,7 +68,8 @@ private:
     Page refuse_spare_code(const http::Request& request, const Error& error);
     // Somebody who registers a second step may look at the choice again from any step of the registration.
     static std::optional<FlowState> choice_of(const FlowView& view);
-    std::string method_label(const http::Request& request, MethodKind kind, const std::string& phone) const;
+    // `name`: a number, as far as it may be shown; a passkey's name.
+    std::string method_label(const http::Request& request, MethodKind kind, const std::string& name) const;
 
     SignInService& service_;
     SessionService& sessions_;

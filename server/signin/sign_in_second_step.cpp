@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::string_view kSeedContext = "totp-seed";
 
-bool by_phone(MethodKind kind) {
-    return kind != MethodKind::totp;
-}
-
 }  // namespace
 
 std::vector<Bucket> SignInService::registration_buckets(AccountId account) const {
@@ -73,7 +69,11 @@ Result<void> SignInService::send_code(db::Transaction& tx, Flow& flow, MethodKin
                              .message_id = "phone_too_many_messages",
                              .retry_after = std::chrono::ceil<std::chrono::seconds>(flow.expires_at - client.now)});
     }
-    if (flow.sent_at && client.now - *flow.sent_at < limits::kResendWait && flow.message) {
+    // A busy line or a refused SMS is no reason to wait.
+    const auto before =
+        flow.message ? TRY(parts_.messages.state(tx, flow.message)) : std::optional<messages::MessageState>();
+    const bool came_to_nothing = before && messages::came_to_nothing(*before);
+    if (flow.sent_at && client.now - *flow.sent_at < limits::kResendWait && flow.message && !came_to_nothing) {
         const auto wait = *flow.sent_at + limits::kResendWait - client.now;
         return failure(Error{.kind = ErrorKind::too_many,
                              .message_id = "resend_wait",
@@ -130,12 +130,13 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
                                              bool make_default, const Client& client) {
     auto stepped = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Stepped> {
         Flow flow = TRY(lock(tx, step, client.now));
-        if (flow.state != FlowState::code) {
-            return failure(ErrorKind::conflict, "stale_step");
-        }
+        const FlowState from = flow.state;
+        TRY(advance(from, FlowEvent::way_chosen, {}));
         const auto method = TRY(steps_.find(tx, id, flow.account));
         const auto kind = by.value_or(method ? method->kind : MethodKind::totp);
-        if (!method || (kind != method->kind && !(method->phone_mobile && by_phone(kind)))) {
+        const bool by_passkey = kind == MethodKind::passkey;
+        if (!method || (by_passkey && client.channel == "api") ||
+            (kind != method->kind && !(method->phone_mobile && by_phone(kind)))) {
             return invalid_field("method_id", "unknown_value");
         }
         if (method->disabled) {
@@ -144,6 +145,7 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
         if (make_default) {
             flow.wanted_default = method->id;
         }
+        flow.state = TRY(advance(from, FlowEvent::way_chosen, {.has_second_step = true, .by_passkey = by_passkey}));
         const bool same = flow.method == method->id && flow.kind == kind && flow.message;
         if (!same) {
             use_method(flow, *method);
@@ -151,7 +153,10 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
                 TRY(send_code(tx, flow, kind, client));
             }
         }
-        TRY(save(tx, flow, FlowState::code));
+        if (by_passkey) {
+            TRY(new_challenge(tx, flow, client));
+        }
+        TRY(save(tx, flow, from));
         return Stepped{.state = flow.state};
     });
     parts_.message_queued();
@@ -160,50 +165,24 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
 
 // --- comparing ---
 
-Result<std::optional<accounts::Credentials>> SignInService::count_guess(const Step& step, const Client& client) {
-    AccountId account;
-    const auto count = [&](db::Transaction& tx) -> Result<std::optional<accounts::Credentials>> {
-        const Flow found = TRY(lock(tx, step, client.now));
-        TRY(advance(found.state, FlowEvent::code_right, {}));
-        account = found.account;
-        if (!TRY(flows_.count_guess(tx, found.id, limits::kFlowCodeFailures))) {
-            // Refused, not ended: one of the ten that were counted before may still be on its way to be compared.
-            return failure(Error{.kind = ErrorKind::too_many,
-                                 .message_id = "too_many_tries",
-                                 .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)});
-        }
-        if (found.registering()) {
-            TRY(throttles_.attempt(tx, registration_buckets(found.account), client.now));
-        } else {
-            TRY(steps_.count_guess(tx, found.method, client.now));
-        }
-        return parts_.credentials.find(tx, account);
-    };
-    auto counted = parts_.database.transact(actor(client), count);
-    if (!counted && account) {
-        note_refused_guess(account, counted.error(), client);
-    }
-    return counted;
-}
-
 void SignInService::note_refused_guess(AccountId account, const Error& error, const Client& client) const {
     const auto credentials = parts_.database.transact(
         actor(client), [&](db::Transaction& tx) { return parts_.credentials.find(tx, account); });
-    if (credentials && *credentials) {
-        parts_.audit.refused(actor(client), entry("sign_in.second_step", **credentials), error, client.now);
+    if (!credentials || !*credentials) {
+        return;
+    }
+    parts_.audit.refused(actor(client), entry("sign_in.second_step", **credentials), error, client.now);
+    if (error.kind == ErrorKind::invalid) {
+        tell_when_disabled(**credentials, client);
     }
 }
 
-Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow& flow, const std::string& code,
-                                                const Client& client) const {
-    const auto method =
-        flow.registering() ? std::optional<SecondStep>() : TRY(steps_.find(tx, flow.method, flow.account));
-    if (!flow.registering() && !method) {
-        return failure(ErrorKind::conflict, "stale_step");
-    }
+Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow& flow, const SecondStep* method,
+                                                const std::string& code, const Client& client) const {
     std::int64_t totp_step = 0;
     if (flow.kind == MethodKind::totp) {
-        const auto seed = TRY(parts_.envelope.open(method ? method->seed_sealed : flow.seed_sealed, kSeedContext));
+        const auto& sealed = method != nullptr ? method->seed_sealed : flow.seed_sealed;
+        const auto seed = TRY(parts_.envelope.open(sealed, kSeedContext));
         const auto step = crypto::matching_step(seed, code, client.now, 0);
         if (!step) {
             return invalid_field("code", "wrong_code");
@@ -224,7 +203,7 @@ Result<std::int64_t> SignInService::accept_code(db::Transaction& tx, const Flow&
             return invalid_field("code", "code_used");
         }
     }
-    if (method && !TRY(steps_.accept(tx, method->id, totp_step, client.now))) {
+    if (method != nullptr && !TRY(steps_.accept(tx, method->id, totp_step, client.now))) {
         return invalid_field("code", "code_used");
     }
     return totp_step;
@@ -266,26 +245,53 @@ Result<Stepped> SignInService::code(const Step& step, const std::string& typed_c
     if (!code || code->size() != limits::kCodeDigits) {
         return invalid_field("code", typed_code.empty() ? "required" : "code_format");
     }
-    const auto credentials = TRY(count_guess(step, client));
-    if (!credentials) {
-        return failure(ErrorKind::unauthenticated, "flow_lost");
+    AccountId account;
+    auto guessed = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Guess> {
+        Flow flow = TRY(lock(tx, step, client.now));
+        TRY(advance(flow.state, FlowEvent::code_right, {}));
+        account = flow.account;
+        return guess(tx, std::move(flow), *code, client);
+    });
+    const Error* const refused = !guessed ? &guessed.error() : guessed->wrong ? &*guessed->wrong : nullptr;
+    if (refused != nullptr) {
+        if (account) {
+            note_refused_guess(account, *refused, client);
+        }
+        parts_.outcome("wrong_code");
+        return failure(*refused);
     }
-    auto stepped = parts_.audit.audited(actor(client), entry("sign_in.second_step", *credentials), client.now,
-                                        [&](db::Transaction& tx) -> Result<Stepped> {
-                                            const Flow flow = TRY(lock(tx, step, client.now));
-                                            const auto totp_step = TRY(accept_code(tx, flow, *code, client));
-                                            if (flow.registering()) {
-                                                TRY(throttles_.forgive(tx, registration_buckets(flow.account)));
-                                            }
-                                            return after_code(tx, flow, totp_step, client);
-                                        });
-    if (!stepped && stepped.error().kind == ErrorKind::invalid) {
-        tell_when_disabled(*credentials, client);
+    parts_.outcome(guessed->stepped.state == FlowState::signed_in ? "signed_in" : "second_step_passed");
+    return std::move(guessed->stepped);
+}
+
+Result<SignInService::Guess> SignInService::guess(db::Transaction& tx, Flow flow, const std::string& code,
+                                                  const Client& client) {
+    if (flow.failures >= limits::kFlowCodeFailures) {
+        return failure(Error{.kind = ErrorKind::too_many,
+                             .message_id = "too_many_tries",
+                             .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)});
     }
-    parts_.outcome(!stepped                                 ? "wrong_code"
-                   : stepped->state == FlowState::signed_in ? "signed_in"
-                                                            : "second_step_passed");
-    return stepped;
+    std::optional<SecondStep> method;
+    if (flow.registering()) {
+        TRY(throttles_.attempt(tx, registration_buckets(flow.account), client.now));
+    } else {
+        method = TRY(steps_.lock_for_guess(tx, flow.method, flow.account, client.now));
+    }
+    const auto totp_step = accept_code(tx, flow, method ? &*method : nullptr, code, client);
+    if (!totp_step && totp_step.error().kind == ErrorKind::invalid) {
+        TRY(flows_.count_wrong(tx, flow.id));
+        if (method) {
+            TRY(steps_.count_wrong(tx, method->id, client.now));
+        }
+        return Guess{.wrong = totp_step.error()};
+    }
+    if (!totp_step) {
+        return failure(totp_step.error());
+    }
+    if (flow.registering()) {
+        TRY(throttles_.forgive(tx, registration_buckets(flow.account)));
+    }
+    return Guess{.wrong = std::nullopt, .stepped = TRY(after_code(tx, std::move(flow), *totp_step, client))};
 }
 
 Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step,
@@ -293,11 +299,11 @@ Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::i
     const FlowState from = flow.state;
     flow.totp_step = totp_step;
     flow.code_digest.clear();
-    flow.state = TRY(advance(from, FlowEvent::code_right,
+    const bool by_passkey = from == FlowState::passkey || from == FlowState::register_passkey;
+    flow.state = TRY(advance(from, by_passkey ? FlowEvent::passkey_right : FlowEvent::code_right,
                              {.has_second_step = true, .must_replace_password = flow.by_initial_password}));
     // Locked first: a reset that runs meanwhile ends the session made here, or is seen here (S5).
-    TRY(parts_.credentials.lock(tx, flow.account));
-    const auto credentials = TRY(parts_.credentials.find(tx, flow.account));
+    const auto credentials = TRY(parts_.credentials.lock(tx, flow.account));
     if (!credentials || credentials->state == accounts::AccountState::suspended ||
         credentials->state == accounts::AccountState::closed || !credentials->organization_open) {
         return failure(ErrorKind::forbidden, "account_suspended");

@@ -29,6 +29,13 @@ Client client_of(const http::Request& request) {
             std::move(user_agent), request.locale,     request.now};
 }
 
+std::string second_step_label(const render::Texts& texts, Locale locale, MethodKind kind, const std::string& name) {
+    const std::string id(to_text(kind));
+    const bool nameless = kind == MethodKind::passkey && name.empty();
+    return nameless ? texts.text("second_step." + id, locale)
+                    : texts.text("second_step_label." + id, locale, {{"number", name}});
+}
+
 std::string account_bucket(const SecretText& token_key, const std::string& login_key) {
     return crypto::digest_lookup(token_key, "throttle-account", login_key);
 }
@@ -116,6 +123,7 @@ Result<FlowView> SignInService::view(const SecretText& token, Instant now) {
         if (out.flow.state == FlowState::register_totp) {
             out.seed = TRY(parts_.envelope.open(out.flow.seed_sealed, kSeedContext));
         }
+        TRY(view_passkey(tx, out));
         out.tries_left = std::max(0, limits::kFlowCodeFailures - out.flow.failures);
         return out;
     });
@@ -235,25 +243,37 @@ Result<Flow> SignInService::flow_after_password(db::Transaction& tx, Flow flow, 
     flow.account = credentials.id;
     flow.by_initial_password = check.by_initial;
     flow.initial_digest = check.by_initial ? *credentials.initial_digest : std::string();
+    const bool browser = client.channel == "web";
+    const auto usable = std::ranges::find_if(check.methods, [&](const SecondStep& method) {
+        return !method.disabled && (browser || method.kind != MethodKind::passkey);
+    });
+    const bool by_passkey = usable != check.methods.end() && usable->kind == MethodKind::passkey;
     flow.state = TRY(advance(flow.state, FlowEvent::password_right,
-                             {.has_second_step = !check.methods.empty(), .must_replace_password = check.by_initial}));
-    if (flow.state != FlowState::code) {
+                             {.has_second_step = !check.methods.empty(),
+                              .must_replace_password = check.by_initial,
+                              .by_passkey = by_passkey}));
+    if (flow.state == FlowState::register_method) {
         return flow;
     }
-    const auto usable = std::ranges::find(check.methods, false, &SecondStep::disabled);
     if (usable == check.methods.end()) {
         // A code that was kept, or an administrator's, is the way back; without one nothing here is left to prove.
         const bool spare = TRY(spare_codes_.recovery_codes(tx, flow.account)).left > 0 ||
                            TRY(spare_codes_.has_access_code(tx, flow.account, client.now));
         if (!spare) {
-            return failure(ErrorKind::forbidden, "second_step_disabled");
+            const bool passkeys_only = std::ranges::find(check.methods, false, &SecondStep::disabled) != usable;
+            return passkeys_only ? failure(ErrorKind::conflict, "passkey_needs_browser")
+                                 : failure(ErrorKind::forbidden, "second_step_disabled");
         }
         use_method(flow, check.methods.front());
         return flow;
     }
     use_method(flow, *usable);
+    if (by_passkey) {
+        TRY(new_challenge(tx, flow, client));
+        return flow;
+    }
     // The command line asks for its message itself, after it has shown the methods.
-    if (flow.kind != MethodKind::totp && client.channel == "web") {
+    if (by_phone(usable->kind) && browser) {
         if (const auto sent = send_code(tx, flow, *flow.kind, client);
             !sent && sent.error().kind != ErrorKind::too_many) {
             return failure(sent.error());

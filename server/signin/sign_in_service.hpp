@@ -1,5 +1,5 @@
-// The use cases of signing in. Each checks that the flow stands where the step belongs, counts before it compares, and
-// consumes by a guarded UPDATE: parallel tries have one winner.
+// The use cases of signing in. Each checks that the flow stands where the step belongs, compares a guess under the lock
+// of what counts it, and consumes by a guarded UPDATE: parallel tries have one winner.
 #pragma once
 
 #include "accounts/credential_service.hpp"
@@ -12,6 +12,7 @@
 #include "render/texts.hpp"
 #include "signin/flow_store.hpp"
 #include "signin/notice_service.hpp"
+#include "signin/passkey_store.hpp"
 #include "signin/second_step_store.hpp"
 #include "signin/security_service.hpp"
 #include "signin/session_service.hpp"
@@ -40,6 +41,8 @@ struct FlowView {
     std::optional<messages::MessageState> message;
     SecretText seed;  // while an authenticator app is being registered
     int tries_left = 0;
+    std::optional<PasskeyCeremony> passkey;  // while one is being made or asked for
+    std::string passkey_name;                // of the one that is being registered
 };
 
 struct Stepped {
@@ -74,6 +77,7 @@ public:
         const render::Texts& texts;
         Entropy& entropy;
         SecretText token_key;
+        crypto::RelyingParty relying_party = {};
         std::size_t password_minimum = limits::kPasswordMinimumCodePoints;
         std::function<void()> message_queued;                   // wakes the outbox worker
         std::function<void(std::string_view outcome)> outcome;  // counted in the metrics
@@ -95,6 +99,17 @@ public:
     Result<Stepped> register_phone(const Step& step, MethodKind kind, const gateway::PhoneNumber& number,
                                    const Client& client);
     Result<Stepped> register_application(const Step& step, const Client& client);
+    Result<Stepped> register_passkey(const Step& step, const Client& client);
+    /// The passkey that the browser made; `transports` as it named them. Errors: invalid (name: required, too_long;
+    /// passkey_malformed, passkey_wrong_origin, passkey_stale, passkey_refused, passkey_already_registered), too_many.
+    Result<Stepped> made_passkey(const Step& step, const crypto::RegistrationMessage& message, const std::string& name,
+                                 const std::string& transports, const Client& client);
+    /// A sign-in by nothing but a passkey begins: nobody has said whose (S12).
+    Result<Stepped> start_passkey(const Client& client);
+    /// The second step, or a whole sign-in, by a passkey. Errors: invalid (those of crypto::verify_assertion,
+    /// passkey_unknown), forbidden (passkey_cloned: it is disabled from now on; passkey_disabled, account_suspended,
+    /// passkey_password_first), too_many.
+    Result<Stepped> passkey(const Step& step, const crypto::AssertionMessage& message, const Client& client);
 
     /// Sends the code again, by SMS or by a call. Errors: too_many (resend_wait, phone_too_many_messages).
     Result<Stepped> send_again(const Step& step, MethodKind kind, const Client& client);
@@ -120,6 +135,8 @@ public:
     /// A flow that registers a further second step. Errors: forbidden (confirmation_needed), conflict
     /// (too_many_second_steps).
     Result<Stepped> add_method(const directory::Principal& principal, const std::string& next, const Client& client);
+
+    const crypto::RelyingParty& relying_party() const { return parts_.relying_party; }
 
     /// The registered second steps of somebody who is signed in.
     Result<std::vector<SecondStep>> methods(AccountId account);
@@ -154,8 +171,12 @@ private:
                                      const Client& client) const;
     void use_method(Flow& flow, const SecondStep& method) const;
     Result<void> send_code(db::Transaction& tx, Flow& flow, MethodKind by, const Client& client) const;
-    /// Of whose code is being guessed.
-    Result<std::optional<accounts::Credentials>> count_guess(const Step& step, const Client& client);
+    /// What came of a guess: a wrong one is committed too, as it was counted.
+    struct Guess {
+        std::optional<Error> wrong;
+        Stepped stepped = {};
+    };
+    Result<Guess> guess(db::Transaction& tx, Flow flow, const std::string& typed_code, const Client& client);
     Result<std::optional<accounts::Credentials>> count_spare_guess(const Step& step, const Client& client);
     Result<Stepped> use_recovery_code(db::Transaction& tx, Flow flow, const SpareCode& code,
                                       const accounts::Credentials& credentials, const Client& client);
@@ -164,8 +185,34 @@ private:
     void note_refused_guess(AccountId account, const Error& error, const Client& client) const;
     /// Over the registered phone, once: too many wrong codes have stopped a second step (S8).
     void tell_when_disabled(const accounts::Credentials& credentials, const Client& client) const;
-    Result<std::int64_t> accept_code(db::Transaction& tx, const Flow& flow, const std::string& typed_code,
-                                     const Client& client) const;
+    /// `method`: null while registering. Returns the accepted step of TOTP.
+    Result<std::int64_t> accept_code(db::Transaction& tx, const Flow& flow, const SecondStep* method,
+                                     const std::string& typed_code, const Client& client) const;
+    /// What came of a passkey's message: a wrong one is committed too, as it used up its challenge and was counted.
+    struct PasskeyTry {
+        std::optional<Error> wrong;
+        Stepped stepped = {};
+    };
+    Result<void> new_challenge(db::Transaction& tx, const Flow& flow, const Client& client) const;
+    Result<void> view_passkey(db::Transaction& tx, FlowView& view) const;
+    std::vector<Bucket> passkey_buckets(const Flow& flow, const Client& client) const;
+    Result<void> count_passkey_try(db::Transaction& tx, const Flow& flow, const std::optional<Passkey>& passkey,
+                                   const Client& client) const;
+    /// `passkey`: nothing where nobody has it.
+    Result<PasskeyTry> try_passkey(db::Transaction& tx, Flow flow, const std::optional<Passkey>& passkey,
+                                   const crypto::AssertionMessage& message, const Client& client);
+    /// What is wrong with it, if anything.
+    Result<std::optional<Error>> check_passkey(db::Transaction& tx, const Flow& flow,
+                                               const std::optional<Passkey>& passkey,
+                                               const crypto::AssertionMessage& message, const Client& client) const;
+    Result<Stepped> after_passkey(db::Transaction& tx, Flow flow, const Passkey& passkey, const Client& client);
+    Result<Stepped> sign_in_by_passkey(db::Transaction& tx, Flow flow, const Client& client);
+    /// There are two of it: it is worth nothing any more, and its owner is told.
+    Result<void> stop_passkey(db::Transaction& tx, const Passkey& passkey, const Client& client) const;
+    Result<PendingPasskey> read_registration(db::Transaction& tx, const Flow& flow, const std::string& challenge,
+                                             const crypto::RegistrationMessage& message) const;
+    /// `account` 0: nobody's.
+    void note_refused_passkey(AccountId account, const Error& error, const Client& client) const;
     Result<Stepped> after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step, const Client& client);
     Result<void> bind_method(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
                              const Client& client) const;
@@ -191,6 +238,7 @@ private:
     Parts parts_;
     FlowStore flows_;
     SecondStepStore steps_;
+    PasskeyStore passkeys_;
     SessionStore sessions_;
     SecurityStore security_;
     SpareCodeStore spare_codes_;
@@ -199,6 +247,9 @@ private:
 
 /// What stood for the second step, as the audit log says it: "sms", "totp", "recovery_code", "access_code".
 std::string second_step_name(const Flow& flow);
+
+/// "SMS (090-****-1234)", "Passkey (my computer)": `name` as shown_name() tells it.
+std::string second_step_label(const render::Texts& texts, Locale locale, MethodKind kind, const std::string& name);
 
 /// Keys of the throttle buckets of one login ID, for an administrator's unlock.
 std::string account_bucket(const SecretText& token_key, const std::string& login_key);

@@ -44,11 +44,12 @@ Result<std::optional<accounts::Credentials>> SignInService::count_spare_guess(co
             const Flow flow = TRY(lock(tx, step, client.now));
             TRY(advance(flow.state, FlowEvent::spare_code_right, {}));
             account = flow.account;
-            if (!TRY(flows_.count_guess(tx, flow.id, limits::kFlowCodeFailures))) {
+            if (flow.failures >= limits::kFlowCodeFailures) {
                 return failure(Error{.kind = ErrorKind::too_many,
                                      .message_id = "too_many_tries",
                                      .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)});
             }
+            TRY(flows_.count_wrong(tx, flow.id));  // taken as wrong until it is right
             TRY(throttles_.attempt(tx, spare_code_buckets(flow.account), client.now));
             return parts_.credentials.find(tx, account);
         });

@@ -52,13 +52,25 @@ void append_escaped(std::string& out, char32_t point) {
     }
 }
 
+bool is_plain(char c) {
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+void append_text(std::string& out, std::string_view text) {
+    out += '"';
+    if (text.size() <= limits::kLogValueBytes && std::all_of(text.begin(), text.end(), is_plain)) {
+        out += text;  // nearly every value
+    } else {
+        out += escape_ascii(text, limits::kLogValueBytes);
+    }
+    out += '"';
+}
+
 void append_value(std::string& out, const Field& field) {
     if (is_redacted(field.name)) {
         out += "\"[redacted]\"";
     } else if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-        out += '"';
-        out += escape_ascii(*text, limits::kLogValueBytes);
-        out += '"';
+        append_text(out, *text);
     } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
         fmt::format_to(std::back_inserter(out), "{}", *integer);
     } else if (const auto* number = std::get_if<double>(&field.value)) {
@@ -96,25 +108,27 @@ std::optional<LogLevel> log_level_from(std::string_view name) {
 }
 
 bool is_redacted(std::string_view field_name) {
-    std::string word;
-    for (std::size_t i = 0; i <= field_name.size(); ++i) {
-        const char character = i < field_name.size() ? field_name[i] : '_';
-        if (character == '_' || character == '-' || character == '.' || character == ' ') {
-            if (std::find(kRedactedWords.begin(), kRedactedWords.end(), word) != kRedactedWords.end()) {
-                return true;
-            }
-            word.clear();
-        } else {
-            word.push_back(character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character);
+    const auto same_letter = [](char left, char right) {
+        return (left >= 'A' && left <= 'Z' ? static_cast<char>(left - 'A' + 'a') : left) == right;
+    };
+    while (!field_name.empty()) {
+        const auto end = std::min(field_name.find_first_of("_-. "), field_name.size());
+        const auto word = field_name.substr(0, end);
+        const bool listed = std::any_of(kRedactedWords.begin(), kRedactedWords.end(), [&](std::string_view redacted) {
+            return redacted.size() == word.size() &&
+                   std::equal(word.begin(), word.end(), redacted.begin(), same_letter);
+        });
+        if (listed) {
+            return true;
         }
+        field_name.remove_prefix(std::min(end + 1, field_name.size()));
     }
     return false;
 }
 
 std::string escape_ascii(std::string_view text, std::size_t longest_bytes) {
-    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
     if (text.size() <= longest_bytes && std::all_of(text.begin(), text.end(), is_plain)) {
-        return std::string(text);  // nearly every value: one line is written a request
+        return std::string(text);
     }
     std::string out;
     out.reserve(std::min(text.size(), longest_bytes) + 8);
@@ -129,7 +143,45 @@ std::string escape_ascii(std::string_view text, std::size_t longest_bytes) {
     return out;
 }
 
-Log::Log(LogLevel level, const Clock& clock, int descriptor) : level_(level), clock_(clock), descriptor_(descriptor) {}
+Log::Log(LogLevel level, const Clock& clock, int descriptor)
+    : level_(level), clock_(clock), descriptor_(descriptor), flusher_([this] { flush_now_and_then(); }) {}
+
+Log::~Log() {
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    changed_.notify_all();
+    flusher_.join();
+    flush();
+}
+
+void Log::flush() const {
+    const std::lock_guard lock(mutex_);
+    flush_locked();
+}
+
+// Whole lines, so that another writer's stay between ours.
+void Log::flush_locked() const {
+    std::string_view rest = waiting_;
+    while (!rest.empty()) {
+        const auto longest = rest.substr(0, limits::kLogLineBytes + 1);
+        const auto end = rest.size() == longest.size() ? rest.size() : longest.rfind('\n') + 1;
+        const auto part = rest.substr(0, end == 0 ? rest.size() : end);
+        write_whole(descriptor_, part);
+        rest.remove_prefix(part.size());
+    }
+    waiting_.clear();
+}
+
+void Log::flush_now_and_then() const {
+    std::unique_lock lock(mutex_);
+    while (!ending_) {
+        changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+        changed_.wait_for(lock, limits::kLogFlush, [this] { return ending_; });
+        flush_locked();
+    }
+}
 
 void Log::debug(std::string_view event, std::initializer_list<Field> fields) const {
     write(LogLevel::debug, event, fields);
@@ -148,12 +200,18 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Fi
     if (!wants(level)) {
         return;
     }
-    std::string line = R"({"time":")" + format_rfc3339_japan(clock_.now()) + R"(","level":")";
+    thread_local std::string line;
+    line = R"({"time":")";
+    line += format_rfc3339_japan(clock_.now());
+    line += R"(","level":")";
     line += name_of(level);
-    line += R"(","event":")" + escape_ascii(event, limits::kLogValueBytes) + '"';
+    line += R"(","event":)";
+    append_text(line, event);
     for (const auto& field : fields) {
         const auto before = line.size();
-        line += ",\"" + escape_ascii(field.name, limits::kLogValueBytes) + "\":";
+        line += ',';
+        append_text(line, field.name);
+        line += ':';
         append_value(line, field);
         if (line.size() > limits::kLogLineBytes) {
             line.resize(before);
@@ -162,7 +220,14 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Fi
         }
     }
     line += "}\n";
-    write_whole(descriptor_, line);
+    const std::lock_guard lock(mutex_);
+    const bool first = waiting_.empty();
+    waiting_ += line;
+    if (level >= LogLevel::warning || waiting_.size() >= limits::kLogBufferBytes) {
+        flush_locked();
+    } else if (first) {
+        changed_.notify_one();
+    }
 }
 
 }  // namespace madoguchi::telemetry

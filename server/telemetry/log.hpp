@@ -1,12 +1,15 @@
-// Structured log: one event, one line of JSON, one write(2). Lines are pure ASCII, so no control, ANSI or bidi
+// Structured log: one event, one line of JSON. Lines are pure ASCII, so no control, ANSI or bidi
 // character can forge or hide anything (S20), and values of fields whose names speak of secrets are never printed.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <initializer_list>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <variant>
 
 #include "base/time.hpp"
@@ -47,10 +50,15 @@ bool is_redacted(std::string_view field_name);
 /// "...".
 std::string escape_ascii(std::string_view text, std::size_t longest_bytes);
 
+/// Lines below a warning wait for up to limits::kLogFlush, so that a request costs no write of its own; a warning
+/// takes all that wait along. A killed server loses those lines; the audit log is in the database.
 class Log {
 public:
     /// Writes to `descriptor` (standard error by default), which stays open as long as the log lives.
     Log(LogLevel level, const Clock& clock, int descriptor = 2);
+    ~Log();
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
 
     void debug(std::string_view event, std::initializer_list<Field> fields = {}) const;
     void info(std::string_view event, std::initializer_list<Field> fields = {}) const;
@@ -58,12 +66,22 @@ public:
     void error(std::string_view event, std::initializer_list<Field> fields = {}) const;
     void write(LogLevel level, std::string_view event, std::initializer_list<Field> fields) const;
 
+    void flush() const;
+
     bool wants(LogLevel level) const { return level >= level_; }
 
 private:
+    void flush_locked() const;
+    void flush_now_and_then() const;
+
     LogLevel level_;
     const Clock& clock_;
     int descriptor_;
+    mutable std::mutex mutex_;
+    mutable std::condition_variable changed_;
+    mutable std::string waiting_;
+    bool ending_ = false;
+    std::thread flusher_;  // last: it uses the others
 };
 
 }  // namespace madoguchi::telemetry

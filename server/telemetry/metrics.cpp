@@ -57,6 +57,23 @@ struct Metrics::Series {
         counters(registry, "madoguchi_outbox_messages_total", "Messages by how they ended.");
     Counter& outbox_sent = outbox_messages.Add({{"result", "sent"}});
     Counter& outbox_failed = outbox_messages.Add({{"result", "failed"}});
+    Family<Counter>& gateway_offers = counters(registry, "madoguchi_gateway_offers_total",
+                                               "Messages offered to providers, by what these made of them.");
+    Family<Gauge>& gateways_skipped = prometheus::BuildGauge()
+                                          .Name("madoguchi_gateway_skipped")
+                                          .Help("1 while a provider is skipped because it failed.")
+                                          .Register(registry);
+    Family<Counter>& gateway_receipts =
+        counters(registry, "madoguchi_gateway_receipts_total", "Reports of providers, by what they did.");
+    Family<Gauge>& day_messages = prometheus::BuildGauge()
+                                      .Name("madoguchi_messages_today")
+                                      .Help("SMS and calls since midnight in Japan.")
+                                      .Register(registry);
+    Gauge& day_cost = gauge(registry, "madoguchi_messages_cost_today_yen",
+                            "Estimated cost of SMS and calls since midnight in Japan, by the configured prices.");
+    Gauge& day_budget = gauge(registry, "madoguchi_messages_budget_yen", "Cost a day from which the alarm is raised.");
+    Gauge& over_budget =
+        gauge(registry, "madoguchi_messages_over_budget", "1 while today's cost is beyond the budget.");
     Family<Counter>& database_errors =
         counters(registry, "madoguchi_database_errors_total", "Database errors by class of SQLSTATE.");
     Family<Counter>& sign_ins = counters(registry, "madoguchi_sign_in_steps_total", "Sign-in steps by outcome.");
@@ -121,6 +138,27 @@ void Metrics::outbox_sent() {
 }
 void Metrics::outbox_failed() {
     series_->outbox_failed.Increment();
+}
+
+void Metrics::gateway_offer(std::string_view gateway, std::string_view outcome) {
+    series_->gateway_offers.Add({{"gateway", std::string(gateway)}, {"outcome", std::string(outcome)}}).Increment();
+}
+void Metrics::gateway_skipped(std::string_view gateway, bool skipped) {
+    series_->gateways_skipped.Add({{"gateway", std::string(gateway)}}).Set(skipped ? 1 : 0);
+}
+void Metrics::gateway_receipt(std::string_view gateway, std::string_view outcome) {
+    series_->gateway_receipts.Add({{"gateway", std::string(gateway)}, {"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::messages_today(std::string_view gateway, std::string_view kind, std::int64_t messages) {
+    series_->day_messages
+        .Add({{"gateway", gateway.empty() ? "unknown" : std::string(gateway)}, {"kind", std::string(kind)}})
+        .Set(static_cast<double>(messages));
+}
+void Metrics::messages_cost_today(double yen, double budget_yen, bool over_budget) {
+    series_->day_cost.Set(yen);
+    series_->day_budget.Set(budget_yen);
+    series_->over_budget.Set(over_budget ? 1 : 0);
 }
 
 void Metrics::database_error(std::string_view sql_state) {

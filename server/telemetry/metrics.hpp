@@ -42,6 +42,15 @@ public:
     void outbox_sent();
     void outbox_failed();
 
+    /// What a provider made of a message it was offered (taken, unclear, down, refused, never).
+    void gateway_offer(std::string_view gateway, std::string_view outcome);
+    void gateway_skipped(std::string_view gateway, bool skipped);
+    /// What a report of a provider did (changed, unchanged, foreign, no_such_message, forged, malformed).
+    void gateway_receipt(std::string_view gateway, std::string_view outcome);
+    /// Since midnight in Japan; `gateway` is empty where nobody knows who has them.
+    void messages_today(std::string_view gateway, std::string_view kind, std::int64_t messages);
+    void messages_cost_today(double yen, double budget_yen, bool over_budget);
+
     /// The five characters of SQLSTATE, of which the class (the first two) is kept.
     void database_error(std::string_view sql_state);
     void sign_in(SignInOutcome outcome);

@@ -133,7 +133,7 @@ for (const form of document.querySelectorAll('[data-reads-back]')) {
 
 // Where a message or call stands: asked every two seconds until nothing more will change, at most for three minutes.
 for (const state of document.querySelectorAll('[data-polls]')) {
-  const final = ['sent', 'answered', 'unanswered', 'busy', 'failed'];
+  const final = ['delivered', 'answered', 'unanswered', 'busy', 'failed'];
   let left = 90;
   const ask = async () => {
     if (final.includes(state.dataset.state) || left-- === 0) return;

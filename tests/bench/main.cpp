@@ -100,7 +100,7 @@ private:
         const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
         const auto code = crypto::totp_code(plan_.subject.seed(), crypto::totp_step(now));
         return Call{
-            plan_.subject.interactive(),
+            plan_.subject.steps(),
             request({.method = "POST",
                      .target = "/api/v1/sign-in/second-step",
                      .extra_headers = plan_.subject.from_place(account_),
@@ -180,14 +180,28 @@ class Bench {
 public:
     explicit Bench(const char* program) : subject_(program) {}
 
-    void run() {
+    /// All figures, or the one named.
+    void run(const std::string& only) {
+        const auto wanted = [&](const char* name) { return only.empty() || only == name; };
         sign_in_some(kMeReaders);
-        memory_idle();
-        sign_in_over_argon2();
-        me_over_bare_pistache();
-        reads_under_sign_ins();
-        figure("memory_peak_mib", subject_.memory("VmHWM"), "<= 160");
-        round_trips();
+        if (wanted("memory")) {
+            memory_idle();
+        }
+        if (wanted("sign-in")) {
+            sign_in_over_argon2();
+        }
+        if (wanted("me")) {
+            me_over_bare_pistache();
+        }
+        if (wanted("reads")) {
+            reads_under_sign_ins();
+        }
+        if (wanted("memory")) {
+            figure("memory_peak_mib", subject_.memory("VmHWM"), "<= 160");
+        }
+        if (wanted("round-trips")) {
+            round_trips();
+        }
     }
 
 private:
@@ -359,12 +373,12 @@ void Bench::round_trips() {
 
 int main(int argc, char** argv) {
     signal(SIGPIPE, SIG_IGN);
-    if (argc != 2) {
-        std::cerr << "madoguchi-bench SERVER-PROGRAM\n";
+    if (argc != 2 && argc != 3) {
+        std::cerr << "madoguchi-bench SERVER-PROGRAM [memory|sign-in|me|reads|round-trips]\n";
         return 2;
     }
     try {
-        madoguchi::bench::Bench(argv[1]).run();
+        madoguchi::bench::Bench(argv[1]).run(argc == 3 ? argv[2] : "");
     } catch (const std::exception& error) {
         std::cerr << "bench: " << error.what() << "\n";
         return 1;

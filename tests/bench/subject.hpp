@@ -26,6 +26,7 @@ public:
 
     std::uint16_t interactive() const { return interactive_; }
     std::uint16_t hashing() const { return hashing_; }
+    std::uint16_t steps() const { return steps_; }
     const SecretText& seed() const { return seed_; }
     /// The headers by which nginx vouches for an address: people sign in from many places.
     std::string from_place(int number) const;
@@ -54,6 +55,7 @@ private:
     std::string edge_secret_;
     std::uint16_t interactive_ = 0;
     std::uint16_t hashing_ = 0;
+    std::uint16_t steps_ = 0;
     int process_ = -1;
 };
 

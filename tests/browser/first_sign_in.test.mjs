@@ -42,7 +42,7 @@ test('SMS: first sign-in, then password and code only', async () => {
         const again = await open();
         await begin_sign_in(again, account);
         const second = await newest_code(inbox, account.phone, { known: [first.id] });
-        await again.locator('[data-state="sent"]').waitFor();
+        await again.locator('[data-state="delivered"]').waitFor();
         await inspect(again, 'code-sms-second-sign-in');
         assert.doesNotMatch(await again.locator('main').textContent(), new RegExp(account.phone), 'the number is masked');
         await enter_code(again, second.code);

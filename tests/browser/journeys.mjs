@@ -110,7 +110,7 @@ export async function first_sign_in_by_sms(page, inbox, account, { see = nothing
     await choose_phone(page, 'sms', account.phone, { see, javascript });
     const message = await newest_code(inbox, account.phone);
     if (javascript) {
-        await page.locator('[data-state="sent"]').waitFor();
+        await page.locator('[data-state="delivered"]').waitFor();
     } else {
         await page.reload();
     }

@@ -134,7 +134,7 @@ test('a call that is not answered, busy or failed says so and offers the next wa
         await page.locator('[data-state="unanswered"]').waitFor();
         // A mobile can change to SMS.
         assert.equal(await again(page, 'sms'), 200);
-        await page.locator('[data-state="sent"]').waitFor();
+        await page.locator('[data-state="delivered"]').waitFor();
         const { code } = await newest_code(inbox, account.phone);
         await enter_code(page, code);
         assert_place(page, '/sign-in/new-password');

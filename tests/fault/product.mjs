@@ -17,6 +17,7 @@ const kRepository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 const kCluster = path.join(kRepository, 'tests/support/cluster');
 const kServer = process.env.MADOGUCHI_SERVER ?? path.join(kRepository, 'build/debug/madoguchi-server');
 const kHashing = new Set(['/sign-in/password', '/sign-in/new-password', '/api/v1/sign-in']); // as nginx sends them
+const kSteps = /^\/(api\/v1\/)?sign-in(\/|$)/; // what else is posted there
 const kRequestMs = 30_000;
 const kStepSeconds = 30; // of TOTP, RFC 6238
 
@@ -110,12 +111,14 @@ class ServerProcess {
         const { directory, socket, database } = this.product;
         this.interactive = await free_port();
         this.hashing = await free_port();
+        this.steps = await free_port();
         this.config = path.join(directory, `server-${this.number}.conf`);
         const lines = {
             mode: 'development',
             origin: `https://localhost:${this.interactive}`,
             'listen.interactive': `127.0.0.1:${this.interactive}`,
             'listen.hashing': `127.0.0.1:${this.hashing}`,
+            'listen.steps': `127.0.0.1:${this.steps}`,
             'edge.secret-file': path.join(directory, 'edge.secret'),
             'database.url': `postgresql:///${database}?host=${socket}`,
             'database.user': 'madoguchi_service',
@@ -173,9 +176,16 @@ class ServerProcess {
 }
 
 /** One request, one connection, no redirects. Rejects when no whole answer came. */
+function port_of(server, method, target) {
+    if (method !== 'POST') {
+        return server.interactive;
+    }
+    return kHashing.has(target) ? server.hashing : kSteps.test(target) ? server.steps : server.interactive;
+}
+
 export function send({ server, method, path: target, headers = {}, body = '', timeout_ms = kRequestMs }) {
     return new Promise((resolve, reject) => {
-        const port = method === 'POST' && kHashing.has(target) ? server.hashing : server.interactive;
+        const port = port_of(server, method, target);
         const length = body === '' && method === 'GET' ? {} : { 'content-length': Buffer.byteLength(body) };
         const options = { host: '127.0.0.1', port, method, path: target, agent: false, headers: { ...headers, ...length } };
         const request = http.request(options, (response) => {

@@ -69,7 +69,7 @@ protected:
                                                        },
                                                        [](const messages::OutboxFigures&) {}}});
     }
-    int round(messages::OutboxWorker& of) { return must(of.round(w().now())); }
+    int round(messages::OutboxWorker& of) { return must(of.round()); }
     int round() { return round(*worker_); }
 
     messages::NewMessage message(const std::string& key) {
@@ -218,31 +218,127 @@ TEST_F(OutboxTest, AWorthlessMessageExpiresUnsent) {
     EXPECT_EQ(look("select coalesce(text_sealed, 'forgotten') from messages"), "forgotten");
 }
 
-TEST_F(OutboxTest, ADeadWorkersMessageIsSentAgainWithItsKey) {
+TEST_F(OutboxTest, WhatADeadWorkerHadNotHandedOverIsSent) {
     must(queue(message("one")));
-    // A worker that leased and died, before or after the provider took the message.
-    look(fmt::format("update messages set state = 'sending', attempts = 1, leased_until = instant({})",
+    // A worker that leased and died before it came to this message.
+    look(fmt::format("update messages set state = 'sending', leased_until = instant({})",
                      to_microseconds(w().now() + limits::kOutboxLease)));
     EXPECT_EQ(round(), 0) << "the lease still stands";
     w().clock.advance(limits::kOutboxLease);
     EXPECT_EQ(round(), 1);
     EXPECT_EQ(state("one"), "sent");
-    EXPECT_EQ(gateway_.sent().at("one"), 1) << "under its old key, so that the provider can tell";
+    EXPECT_EQ(gateway_.sent().at("one"), 1);
 }
 
-TEST_F(OutboxTest, AWorkerThatWokeTooLateChangesNothing) {
+TEST_F(OutboxTest, WhatADeadWorkerHandedOverIsNotSentAgain) {
     must(queue(message("one")));
+    look(fmt::format(
+        "update messages set state = 'sending', attempts = 1, leased_until = instant({}), offered_at = instant({})",
+        to_microseconds(w().now() + limits::kOutboxLease), to_microseconds(w().now())));
+    EXPECT_EQ(round(), 0);
+    w().clock.advance(limits::kOutboxLease);
+    EXPECT_EQ(round(), 0);
+    EXPECT_EQ(state("one"), "unknown");
+    EXPECT_THAT(events_, ElementsAre("message_outcome_unknown")) << "loudly";
+    EXPECT_TRUE(gateway_.sent().empty());
+    EXPECT_EQ(look("select coalesce(text_sealed, 'forgotten') from messages"), "forgotten");
+    w().clock.advance(24h);
+    EXPECT_EQ(round(), 0);
+}
+
+TEST_F(OutboxTest, AnUnclearAnswerIsNotSentAgain) {
+    must(queue(message("one")));
+    gateway_.answer([] { return gateway::Delivery{gateway::DeliveryState::unknown, "", "slow", 2}; });
+    EXPECT_EQ(round(), 1);
+    EXPECT_EQ(state("one"), "unknown");
+    EXPECT_EQ(look("select gateway || ' ' || units from messages"), "slow 2") << "it may have been charged";
+    for (int i = 0; i < 10; ++i) {
+        w().clock.advance(1min);
+        EXPECT_EQ(round(), 0);
+    }
+    EXPECT_EQ(gateway_.sent().at("one"), 1);
+}
+
+TEST_F(OutboxTest, EachMessageIsSentByTheTimeThatItIs) {
+    must(queue(message("first")));
+    must(queue(message("second")));
+    // The first one's provider takes as long as the second one is good for.
     gateway_.answer([&] {
-        // While this one waits for the provider, its lease runs out and another worker sends.
-        gateway_.answer([] { return gateway::Delivery{gateway::DeliveryState::delivered, "second"}; });
+        w().clock.advance(limits::kCodeLife);
+        return gateway::Delivery{gateway::DeliveryState::accepted, "p"};
+    });
+    EXPECT_EQ(round(), 2);
+    EXPECT_EQ(gateway_.sent().size(), 1U);
+    EXPECT_EQ(look("select count(*) from messages where state = 'expired'"), "1");
+}
+
+TEST_F(OutboxTest, ALeaseThatRanOutInTheBatchIsNotUsed) {
+    must(queue(message("first")));
+    must(queue(message("second")));
+    gateway_.answer([&] {
+        gateway_.answer([] { return gateway::Delivery{gateway::DeliveryState::accepted, "p"}; });
         w().clock.advance(limits::kOutboxLease);
         const auto other = worker();
-        EXPECT_EQ(round(*other), 1);
-        return gateway::Delivery{gateway::DeliveryState::failed, "first"};
+        EXPECT_EQ(round(*other), 1) << "the one that this worker had leased and not come to";
+        return gateway::Delivery{gateway::DeliveryState::accepted, "p"};
     });
     round();
-    EXPECT_EQ(state("one"), "delivered");
-    EXPECT_EQ(look("select provider_id from messages"), "second");
+    for (const auto& [key, times] : gateway_.sent()) {
+        EXPECT_EQ(times, 1) << key;
+    }
+    EXPECT_EQ(look("select count(*) from messages where state = 'sent'"), "2");
+}
+
+TEST_F(OutboxTest, WhatNobodyWasAskedForIsNoAttempt) {
+    must(queue(message("one")));
+    gateway_.answer([] {
+        return failure(Error{
+            .kind = ErrorKind::unavailable, .message_id = std::string(gateway::kGatewaySkipped), .retry_after = 15s});
+    });
+    for (int i = 0; i < limits::kOutboxAttempts * 2; ++i) {
+        EXPECT_EQ(round(), 1);
+        EXPECT_EQ(state("one"), "queued");
+        EXPECT_EQ(round(), 0) << "not before the provider is tried again";
+        w().clock.advance(15s);
+    }
+    EXPECT_EQ(look("select attempts from messages"), "0");
+    gateway_.answer([] { return gateway::Delivery{gateway::DeliveryState::accepted, "p"}; });
+    EXPECT_EQ(round(), 1);
+    EXPECT_EQ(state("one"), "sent");
+}
+
+TEST_F(OutboxTest, TheQueueIsBounded) {
+    must(queue(message("one")));
+    look(fmt::format(
+        "insert into messages (idempotency_key, kind, purpose, recipient_sealed, recipient_masked, recipient_digest, "
+        "text_sealed, locale, next_attempt_at, expires_at, source, created_at, changed_at) "
+        "select 'filler-' || n, kind, purpose, recipient_sealed, recipient_masked, 'd' || n, text_sealed, locale, "
+        "next_attempt_at, expires_at, 's' || n, created_at - interval '2 hours', changed_at "
+        "from messages, generate_series(1, {}) n where idempotency_key = 'one'",
+        limits::kOutboxWaiting - 1));
+    const auto refused = queue(message("too many"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::unavailable);
+    EXPECT_EQ(refused.error().message_id, "messages_full");
+    EXPECT_TRUE(refused.error().retry_after);
+    look("delete from messages where idempotency_key = 'filler-1'");
+    EXPECT_EQ(outcome(queue(message("one more"))), "ok");
+}
+
+TEST_F(OutboxTest, AnAnswerAfterTheLeaseSendsNothingTwice) {
+    must(queue(message("one")));
+    gateway_.answer([&] {
+        // While this one waits for the provider, its lease runs out: nobody can tell, and nobody sends it again.
+        w().clock.advance(limits::kOutboxLease);
+        const auto other = worker();
+        EXPECT_EQ(round(*other), 0);
+        EXPECT_EQ(state("one"), "unknown");
+        return gateway::Delivery{gateway::DeliveryState::accepted, "first"};
+    });
+    round();
+    EXPECT_EQ(state("one"), "sent") << "an answer that came after all is still true";
+    EXPECT_EQ(look("select provider_id from messages"), "first");
+    EXPECT_EQ(gateway_.sent().at("one"), 1);
 }
 
 TEST_F(OutboxTest, AMessageThatCantBeOpenedHoldsNobodyUp) {

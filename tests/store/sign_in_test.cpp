@@ -730,6 +730,43 @@ TEST_F(SignInTest, AChangedRoleTakesEffectOnTheNextCheck) {
     EXPECT_EQ(holds(), 1U);
 }
 
+// Whatever a check tells of somebody, changed behind the services' back: no server may act on what it remembers.
+TEST_F(SignInTest, AChangeOfAnyKindReachesTheNextCheck) {
+    const auto who = member();
+    const auto id = std::to_string(who.account.id.value);
+    const auto home = std::to_string(who.account.organization.id.value);
+    must(w().check(who.session));
+    w().look("update accounts set family_name = '改姓' where id = " + id);
+    EXPECT_EQ(must(w().check(who.session)).name.find("改姓"), 0U);
+    w().look("update organizations set name = '改称医院' where id = " + home);
+    EXPECT_EQ(must(w().check(who.session)).home.name, "改称医院");
+    EXPECT_EQ(must(w().check(who.session)).grants.at(0).organization.name, "改称医院");
+    w().look(
+        "update grants set valid_until = now() - interval '1 year', valid_from = now() - interval '2 years' where "
+        "account_id = " +
+        id);
+    EXPECT_TRUE(must(w().check(who.session)).grants.at(0).until.has_value());
+    w().look("update organizations set state = 'closed' where id = " + home);
+    EXPECT_EQ(outcome(w().check(who.session)), "session_lost");
+    w().look("update organizations set state = 'active' where id = " + home);
+    EXPECT_TRUE(w().check(who.session));
+    w().look("update accounts set state = 'suspended' where id = " + id);
+    EXPECT_EQ(outcome(w().check(who.session)), "session_lost");
+}
+
+TEST_F(SignInTest, ASecondServerSeesAChangeAtOnce) {
+    const auto who = member();
+    signin::SessionService other(w().database, w().audit, w().token_key);
+    http::Request request;
+    request.path = "/";
+    request.now = w().now();
+    request.cookies.emplace(http::kSessionCookie, who.session.reveal());
+    ASSERT_TRUE(other.check(request));
+    must(w().accounts.act(region_.health_center_admin, who.account.id, accounts::AccountAct::suspend, "試験",
+                          Mode::real, w().now()));
+    EXPECT_EQ(outcome(other.check(request)), "session_lost");
+}
+
 TEST_F(SignInTest, NonsenseTokensAreNoSession) {
     for (const std::string& token : {std::string(), std::string("x"), std::string(43, 'A'), std::string(65, 'A'),
                                      std::string("' or 1=1 --"), std::string(10000, 'A')}) {
@@ -749,6 +786,9 @@ TEST_F(SignInTest, EveryCallInEveryWrongStateIsStale) {
         {"phone",
          [&](const Step& s) { return outcome(w().sign_in.register_phone(s, MethodKind::sms, number, from())); }},
         {"application", [&](const Step& s) { return outcome(w().sign_in.register_application(s, from())); }},
+        {"to_passkey", [&](const Step& s) { return outcome(w().sign_in.register_passkey(s, from())); }},
+        {"made_passkey", [&](const Step& s) { return outcome(w().sign_in.made_passkey(s, {}, "name", "", from())); }},
+        {"passkey", [&](const Step& s) { return outcome(w().sign_in.passkey(s, {}, from())); }},
         {"again", [&](const Step& s) { return outcome(w().sign_in.send_again(s, MethodKind::sms, from())); }},
         {"choose",
          [&](const Step& s) { return outcome(w().sign_in.choose_method(s, SecondStepId{1}, {}, false, from())); }},
@@ -759,10 +799,13 @@ TEST_F(SignInTest, EveryCallInEveryWrongStateIsStale) {
          }}};
     const std::map<std::string, std::set<std::string>> taken = {
         {"password", {"password"}},
-        {"register", {"phone", "application"}},
-        {"register_totp", {"phone", "application", "code"}},
-        {"register_code", {"phone", "application", "again", "code"}},
+        {"register", {"phone", "application", "to_passkey"}},
+        {"register_totp", {"phone", "application", "to_passkey", "code"}},
+        {"register_code", {"phone", "application", "to_passkey", "again", "code"}},
+        {"register_passkey", {"phone", "application", "to_passkey", "made_passkey"}},
         {"code", {"again", "choose", "code", "spare"}},
+        {"passkey", {"choose", "passkey", "spare"}},
+        {"passkey_alone", {"passkey"}},
         {"new_password", {"new_password"}},
         {"signed_in", {}}};
     const auto issued = issue();

@@ -165,6 +165,7 @@ public:
     db::Database database;
     SecretText token_key;
     SecretText pepper;
+    crypto::RelyingParty party = crypto::relying_party("https://madoguchi.example");
     crypto::Envelope envelope;
     crypto::PasswordHasher hasher;
     crypto::HashGate gate;

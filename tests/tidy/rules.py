@@ -27,6 +27,8 @@ LIBRARIES = {
     "libqrencode": (re.compile(r"\bqrencode\b"), re.compile(r"^server/render/")),
     "Argon2": (re.compile(r"\bargon2(?:id)?_\w+|\bargon2\.h"), re.compile(r"^server/crypto/")),
     "liboath": (re.compile(r"\boath_\w+\(|\boath\.h"), re.compile(r"^server/crypto/")),
+    "libfido2": (re.compile(r"\bfido_\w+\(|\bfido\.h|\bfido/"), re.compile(r"^server/crypto/")),
+    "libcurl": (re.compile(r"\bcurl_\w+\(|\bcurl/curl\.h"), re.compile(r"^(?:server/gateway|admin-cli)/")),
     "libphonenumber": (re.compile(r"\bi18n::phonenumbers|\bphonenumbers/"), re.compile(r"^server/gateway/")),
 }
 

@@ -126,6 +126,23 @@ TEST_F(ConfigurationTest, ValuesOutOfRangeNameTheirKey) {
     EXPECT_THAT(why(read(kWhole, {"--origin=https://madoguchi.example.jp/"})), HasSubstr("slash"));
 }
 
+TEST_F(ConfigurationTest, ListenersHaveAnAddressAndAPort) {
+    for (const char* good : {"127.0.0.1:1", "[::1]:65535", "localhost:9001", "10.0.0.7:9001"}) {
+        EXPECT_EQ(why(read(kWhole, {std::string("--listen.interactive=") + good})), "accepted") << good;
+    }
+    for (const char* bad : {"9001", ":9001", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536",
+                            "127.0.0.1:90o1", "127.0.0.1:+9001", "::1:9001", "[]:9001", ""}) {
+        EXPECT_THAT(why(read(kWhole, {std::string("--listen.interactive=") + bad})), HasSubstr("listen.interactive"))
+            << bad;
+        EXPECT_THAT(why(read(kWhole, {std::string("--listen.hashing=") + bad})), HasSubstr("listen.hashing")) << bad;
+    }
+    EXPECT_THAT(why(read(kWhole, {"--listen.interactive=127.0.0.1:9", "--listen.hashing=127.0.0.1:9"})),
+                HasSubstr("another listener's"));
+    EXPECT_THAT(why(read(with("listen.scope = everywhere"))), HasSubstr("listen.scope is loopback or any"));
+    EXPECT_EQ(read(kWhole)->configuration.listen_scope, ListenScope::loopback);
+    EXPECT_EQ(read(with("listen.scope = any"))->configuration.listen_scope, ListenScope::any);
+}
+
 TEST_F(ConfigurationTest, AMissingFileIsNamed) {
     const std::array<const char*, 4> argv = {"madoguchi-server", "serve", "--config", "/nowhere/x.conf"};
     EXPECT_THAT(why(read_command_line(4, argv.data(), nullptr)), HasSubstr("/nowhere/x.conf"));
@@ -143,16 +160,50 @@ Configuration ready_for_production() {
     Configuration out;
     out.mode = RunMode::production;
     out.origin = "https://madoguchi.pref.example.jp";
-    out.gateway_kind = "a provider";
+    out.gateway.kind = "providers";
+    out.gateway.sms_order = {"kannel"};
+    out.gateway.voice_order = {"twilio"};
+    out.gateway.callback_origin = out.origin;
+    out.gateway.daily_budget_yen = 30000;
     out.login_id_domain = "pref.example.jp";
     out.helpdesk_phone = "03-1234-5678";
+    out.listen_interactive = "127.0.0.1:8081";
+    out.listen_hashing = "127.0.0.1:8082";
+    out.listen_steps = "127.0.0.1:8083";
     return out;
+}
+
+TEST(ListenScope, NothingFacesANetworkUnlessThatIsSaid) {
+    for (const auto mode : {RunMode::production, RunMode::development}) {
+        auto configuration = ready_for_production();
+        configuration.mode = mode;
+        for (const char* near : {"127.0.0.1:8081", "127.255.3.4:8081", "[::1]:8081", "localhost:8081"}) {
+            configuration.listen_interactive = near;
+            EXPECT_THAT(refusals(configuration), IsEmpty()) << near;
+        }
+        for (const char* far : {"0.0.0.0:8081", "[::]:8081", "*:8081", "10.1.2.3:8081", "[::ffff:10.1.2.3]:8081",
+                                "[2001:db8::1]:8081", "server.pref.example.jp:8081", "localhost.example.jp:8081"}) {
+            configuration.listen_interactive = far;
+            ASSERT_THAT(refusals(configuration), SizeIs(1)) << far;
+            EXPECT_THAT(refusals(configuration)[0], HasSubstr("listen.interactive = " + std::string(far)));
+            std::swap(configuration.listen_interactive, configuration.listen_hashing);
+            EXPECT_THAT(refusals(configuration)[0], HasSubstr("listen.hashing = " + std::string(far)));
+            std::swap(configuration.listen_interactive, configuration.listen_hashing);
+            configuration.listen_scope = ListenScope::any;
+            EXPECT_THAT(refusals(configuration), IsEmpty()) << far;
+            configuration.listen_scope = ListenScope::loopback;
+        }
+    }
 }
 
 TEST(ProductionMode, RefusesEachStandInByName) {
     EXPECT_THAT(refusals(ready_for_production()), IsEmpty());
     const std::vector<std::pair<std::string, std::function<void(Configuration&)>>> stand_ins = {
-        {"gateway.kind", [](Configuration& c) { c.gateway_kind = "development-inbox"; }},
+        {"development-inbox", [](Configuration& c) { c.gateway.voice_order = {"development-inbox"}; }},
+        {"gateway.callback-origin", [](Configuration& c) { c.gateway.callback_origin = "https://localhost:8443"; }},
+        {"gateway.callback-origin", [](Configuration& c) { c.gateway.callback_origin = "http://127.0.0.1:8081"; }},
+        {"gateway.twilio.url", [](Configuration& c) { c.gateway.twilio_url = "http://127.0.0.1:9000"; }},
+        {"messages.daily-budget", [](Configuration& c) { c.gateway.daily_budget_yen = 0; }},
         {"development.clock-offset-file", [](Configuration& c) { c.clock_offset_file = "/tmp/offset"; }},
         {"login-id.domain", [](Configuration& c) { c.login_id_domain = "madoguchi.example"; }},
         {"service.helpdesk-phone", [](Configuration& c) { c.helpdesk_phone = "03-0000-4100"; }},
@@ -180,6 +231,23 @@ TEST_F(ConfigurationTest, ProductionRefusesSecretsThatOthersMayRead) {
         EXPECT_TRUE(read_secret_file(file, RunMode::development)) << mode;
     }
     EXPECT_FALSE(read_secret_file("/nowhere/secret", RunMode::production));
+}
+
+TEST_F(ConfigurationTest, ProductionRefusesAnEdgeSecretThatSomebodyMadeUp) {
+    const auto secret = [&](const std::string& text) {
+        const auto file = write("edge", {text});
+        EXPECT_EQ(::chmod(file.c_str(), 0600), 0);
+        return file;
+    };
+    for (const auto& made_up :
+         {std::string("changeme"), std::string(64, '0'), std::string("0123456789abcdef0123456789abcde")}) {
+        EXPECT_FALSE(read_edge_secret(secret(made_up), RunMode::production)) << made_up;
+        EXPECT_TRUE(read_edge_secret(secret(made_up), RunMode::development)) << made_up;
+    }
+    const auto good = secret("5f2b1c0d9e8a7b6c5d4e3f2a1b0c9d8e");
+    EXPECT_TRUE(read_edge_secret(good, RunMode::production));
+    ASSERT_EQ(::chmod(good.c_str(), 0644), 0);
+    EXPECT_FALSE(read_edge_secret(good, RunMode::production)) << "others may read it";
 }
 
 }  // namespace

@@ -169,7 +169,12 @@ TEST_F(RenderPages, TheErrorPageGivesTheReferenceAndNeverTheDetail) {
 
 TEST_F(RenderPages, DevelopmentModeSaysSoAndLinksTheInbox) {
     EXPECT_THAT(writer(true).page(request(), "sign_in", View()).body, HasSubstr("/development/inbox"));
+    EXPECT_THAT(writer(true).page(request(), "sign_in", View()).body, HasSubstr("外に送られません"));
     EXPECT_THAT(writer(false).page(request(), "sign_in", View()).body, Not(HasSubstr("/development/inbox")));
+    const PageWriter sending(*templates_, *texts_, *assets_,
+                             {.helpdesk_phone = "03-0000-4100", .development = true, .sends_out = true});
+    EXPECT_THAT(sending.page(request(), "sign_in", View()).body, HasSubstr("事業者に渡されます"));
+    EXPECT_THAT(sending.page(request(), "sign_in", View()).body, Not(HasSubstr("外に送られません")));
 }
 
 TEST_F(RenderPages, HomeShowsOnlyWhatTheRoleMayDo) {

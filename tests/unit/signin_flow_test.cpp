@@ -14,24 +14,29 @@ namespace {
 using State = FlowState;
 using Event = FlowEvent;
 
-constexpr std::array kStates = {State::password, State::register_method, State::register_totp, State::register_code,
-                                State::code,     State::new_password,    State::signed_in,     State::ended};
+constexpr std::array kStates = {
+    State::password, State::register_method, State::register_totp, State::register_code, State::register_passkey,
+    State::code,     State::passkey,         State::passkey_alone, State::new_password,  State::signed_in,
+    State::ended};
 constexpr std::array kEvents = {Event::password_right,    Event::phone_chosen,     Event::application_chosen,
-                                Event::code_right,        Event::spare_code_right, Event::access_code_right,
+                                Event::passkey_chosen,    Event::way_chosen,       Event::code_right,
+                                Event::passkey_right,     Event::spare_code_right, Event::access_code_right,
                                 Event::password_replaced, Event::given_up};
-constexpr std::array kFacts = {FlowFacts{false, false}, FlowFacts{false, true}, FlowFacts{true, false},
-                               FlowFacts{true, true}};
+constexpr std::array kFacts = {FlowFacts{false, false, false}, FlowFacts{false, true, false},
+                               FlowFacts{true, false, false},  FlowFacts{true, true, false},
+                               FlowFacts{true, false, true},   FlowFacts{true, true, true}};
 
 // The drawing in sign_in_flow.hpp as a table; nothing: refused.
 std::optional<State> drawn(State state, Event event, const FlowFacts& facts) {
-    const bool registering =
-        state == State::register_method || state == State::register_totp || state == State::register_code;
+    const bool registering = state == State::register_method || state == State::register_totp ||
+                             state == State::register_code || state == State::register_passkey;
+    const State second = facts.by_passkey ? State::passkey : State::code;
     const bool has_code = state == State::register_totp || state == State::register_code || state == State::code;
     if (event == Event::given_up) {
         return State::ended;
     }
     if (event == Event::password_right && state == State::password) {
-        return facts.has_second_step ? State::code : State::register_method;
+        return facts.has_second_step ? second : State::register_method;
     }
     if (event == Event::phone_chosen && registering) {
         return State::register_code;
@@ -39,10 +44,23 @@ std::optional<State> drawn(State state, Event event, const FlowFacts& facts) {
     if (event == Event::application_chosen && registering) {
         return State::register_totp;
     }
-    if (event == Event::access_code_right && state == State::code) {
+    if (event == Event::passkey_chosen && registering) {
+        return State::register_passkey;
+    }
+    if (event == Event::way_chosen && (state == State::code || state == State::passkey)) {
+        return second;
+    }
+    if (event == Event::passkey_right && (state == State::passkey || state == State::register_passkey)) {
+        return facts.must_replace_password ? State::new_password : State::signed_in;
+    }
+    if (event == Event::passkey_right && state == State::passkey_alone) {
+        return State::signed_in;
+    }
+    if (event == Event::access_code_right && (state == State::code || state == State::passkey)) {
         return State::register_method;
     }
-    if ((event == Event::code_right && has_code) || (event == Event::spare_code_right && state == State::code)) {
+    if ((event == Event::code_right && has_code) ||
+        (event == Event::spare_code_right && (state == State::code || state == State::passkey))) {
         return facts.must_replace_password ? State::new_password : State::signed_in;
     }
     if (event == Event::password_replaced && state == State::new_password) {
@@ -70,7 +88,8 @@ TEST(SignInFlow, EveryEventInEveryState) {
     }
 }
 
-// S15: whatever somebody does, a session needs a right password, a right code, and with an initial password a new one.
+// S15: whatever somebody does, a session needs a right password, a right code or passkey, and with an initial password
+// a new one.
 TEST(SignInFlow, NoWayToASessionLeavesAStepOut) {
     struct Been {
         State state;
@@ -100,7 +119,8 @@ TEST(SignInFlow, NoWayToASessionLeavesAStepOut) {
             for (const Event event : kEvents) {
                 if (const auto next = advance(at.state, event, facts)) {
                     open.push_back({*next, at.password || event == Event::password_right,
-                                    at.code || event == Event::code_right || event == Event::spare_code_right,
+                                    at.code || event == Event::code_right || event == Event::passkey_right ||
+                                        event == Event::spare_code_right,
                                     at.replaced || event == Event::password_replaced});
                 }
             }
@@ -109,12 +129,31 @@ TEST(SignInFlow, NoWayToASessionLeavesAStepOut) {
     }
 }
 
+// S11: a passkey that verified its user is both factors, and nothing else leads out of that beginning.
+TEST(SignInFlow, APasskeyAloneIsTheOtherWayIn) {
+    for (const FlowFacts& facts : kFacts) {
+        for (const Event event : kEvents) {
+            const auto next = advance(State::passkey_alone, event, facts);
+            if (event == Event::passkey_right) {
+                EXPECT_EQ(next.value(), State::signed_in);
+            } else if (event == Event::given_up) {
+                EXPECT_EQ(next.value(), State::ended);
+            } else {
+                EXPECT_FALSE(next.has_value()) << static_cast<int>(event);
+            }
+        }
+    }
+}
+
 TEST(SignInFlow, EveryStateHasItsPage) {
     const std::map<State, std::string_view> pages = {{State::password, "/sign-in/password"},
                                                      {State::register_method, "/sign-in/second-step"},
                                                      {State::register_totp, "/sign-in/authenticator"},
                                                      {State::register_code, "/sign-in/code"},
+                                                     {State::register_passkey, "/sign-in/passkey/new"},
                                                      {State::code, "/sign-in/code"},
+                                                     {State::passkey, "/sign-in/passkey"},
+                                                     {State::passkey_alone, "/sign-in/passkey"},
                                                      {State::new_password, "/sign-in/new-password"},
                                                      {State::signed_in, "/"},
                                                      {State::ended, "/sign-in"}};
@@ -133,10 +172,11 @@ TEST(SignInFlow, AStepNamesItsFlowAndState) {
 }
 
 TEST(MethodKinds, ReadBack) {
-    for (const MethodKind kind : {MethodKind::sms, MethodKind::voice, MethodKind::totp}) {
+    for (const MethodKind kind : {MethodKind::sms, MethodKind::voice, MethodKind::totp, MethodKind::passkey}) {
         EXPECT_EQ(method_kind(to_text(kind)), kind);
+        EXPECT_EQ(by_phone(kind), kind == MethodKind::sms || kind == MethodKind::voice);
     }
-    EXPECT_EQ(method_kind("passkey"), std::nullopt);
+    EXPECT_EQ(method_kind("pigeon"), std::nullopt);
     EXPECT_EQ(method_kind(""), std::nullopt);
 }
 

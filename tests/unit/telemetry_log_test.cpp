@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/limits.hpp"
 #include "telemetry/log.hpp"
@@ -44,6 +45,7 @@ TEST(TelemetryLog, SecretsAreNeverPrinted) {
                    {"authorization", "hunter2"},
                    {"code", 123456},
                    {"status", 200}});
+    log.flush();
     EXPECT_EQ(file.text().find("hunter2"), std::string::npos);
     EXPECT_EQ(file.text().find("123456"), std::string::npos);
     EXPECT_THAT(file.text(), HasSubstr("\"status\":200"));
@@ -58,9 +60,40 @@ TEST(TelemetryLog, LinesAreBounded) {
     const Log log(LogLevel::info, clock, file.descriptor());
     const std::string longest(100000, 'x');
     log.info("e", {{"a", longest}, {"b", longest}, {"c", longest}, {"d", longest}, {"f", longest}});
+    log.flush();
     EXPECT_LT(file.text().size(), 4096U);
     EXPECT_EQ(nlohmann::json::parse(file.text())["truncated"], true);
     EXPECT_EQ(escape_ascii("ああ", 7), "\\u3042...");
+}
+
+TEST(TelemetryLog, LinesWaitForEachOtherButNotForAWarning) {
+    const FixedClock clock;
+    const LogFile file;
+    const Log log(LogLevel::info, clock, file.descriptor());
+    log.info("first");
+    log.warning("second");
+    const auto both = file.text();
+    EXPECT_LT(both.find("first"), both.find("second"));
+    EXPECT_THAT(both, HasSubstr("second"));
+    log.info("third");
+    for (int tenths = 0; tenths < 100 && file.text().find("third") == std::string::npos; ++tenths) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    EXPECT_THAT(file.text(), HasSubstr("third"));
+}
+
+TEST(TelemetryLog, NothingIsLostAtTheEnd) {
+    const FixedClock clock;
+    const LogFile file;
+    {
+        const Log log(LogLevel::info, clock, file.descriptor());
+        for (int line = 0; line < 1000; ++line) {
+            log.info("event", {{"line", line}});
+        }
+    }
+    const auto text = file.text();
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1000);
+    EXPECT_THAT(text, HasSubstr("\"line\":999}\n"));
 }
 
 TEST(TelemetryLog, LevelsAreKept) {
