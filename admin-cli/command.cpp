@@ -29,8 +29,8 @@ const Option* Command::option_for_field(std::string_view field) const {
 std::span<const Command> all_commands() {
     static const std::vector<Command> kCommands = [] {
         std::vector<Command> all;
-        for (auto part : {session_commands(), organization_commands(), account_commands(), role_commands(),
-                          request_commands(), audit_commands()}) {
+        for (auto part : {session_commands(), own_session_commands(), organization_commands(), account_commands(),
+                          role_commands(), request_commands(), audit_commands()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;
@@ -40,6 +40,7 @@ std::span<const Command> all_commands() {
 
 std::span<const Group> all_groups() {
     static const std::vector<Group> kGroups{
+        {"session", {"Where you are signed in", "自分がサインイン中の端末"}},
         {"organization", {"Organizations of your jurisdiction", "管轄内の機関"}},
         {"account", {"Accounts: issue, look up, reset, suspend, close", "アカウントの発行・照会・再設定・停止・廃止"}},
         {"role", {"Roles: grant, revoke, list", "役割の付与・取消・一覧"}},

@@ -8,6 +8,7 @@
 namespace madoguchi::admin_cli {
 
 std::vector<Command> session_commands();
+std::vector<Command> own_session_commands();
 std::vector<Command> organization_commands();
 std::vector<Command> account_commands();
 std::vector<Command> role_commands();

@@ -1,4 +1,5 @@
-// account issue, list, show, reset-password, reset-second-step, unlock, suspend, resume, close.
+// account issue, list, show, slowed, reset-password, reset-second-step, access-code, start-reset, unlock, suspend,
+// resume, close.
 #include "admin-cli/commands.hpp"
 #include "admin-cli/context.hpp"
 #include "admin-cli/help_texts.hpp"
@@ -6,6 +7,7 @@
 namespace madoguchi::admin_cli {
 namespace {
 
+const Columns kSlowedColumns{"id", "login_id", "organization.name", "reasons", "unlock_helps"};
 const Columns kListed{"id",    "login_id",          "family_name", "given_name",
                       "state", "organization.name", "grants",      "last_signed_in_at"};
 
@@ -17,7 +19,13 @@ std::string account_path(const Context& context) {
 void print_account(Context& context, const ApiAnswer& answer) {
     const Json& account = member(answer.body, "account").is_object() ? member(answer.body, "account") : answer.body;
     const bool has_password = member(answer.body, "initial_password").is_string();
-    if (has_password && context.settings().output == OutputFormat::csv) {
+    const bool has_access_code = member(answer.body, "access_code").is_string();
+    if (has_access_code && context.settings().output == OutputFormat::csv) {
+        Json row = account;
+        row["access_code"] = member(answer.body, "access_code");
+        row["access_code_expires_at"] = member(answer.body, "access_code_expires_at");
+        context.output.record(answer.body, row, {"id", "login_id", "access_code", "access_code_expires_at"});
+    } else if (has_password && context.settings().output == OutputFormat::csv) {
         Json row = account;
         row["initial_password"] = member(answer.body, "initial_password");
         row["initial_password_expires_at"] = member(answer.body, "initial_password_expires_at");
@@ -26,6 +34,7 @@ void print_account(Context& context, const ApiAnswer& answer) {
         context.output.record(answer.body, account, account_columns());
     }
     print_initial_password(context, answer.body);
+    print_handed_codes(context, answer.body);
 }
 
 Outcome<ExitCode> issue(Context& context) {
@@ -44,6 +53,10 @@ Outcome<ExitCode> issue(Context& context) {
 
 Outcome<ExitCode> list(Context& context) {
     return print_list(context, "/accounts", "accounts", kListed);
+}
+
+Outcome<ExitCode> slowed(Context& context) {
+    return print_list(context, "/accounts/slowed", "accounts", kSlowedColumns);
 }
 
 Outcome<ExitCode> show(Context& context) {
@@ -84,6 +97,12 @@ Outcome<ExitCode> reset_password(Context& context) {
 }
 Outcome<ExitCode> reset_second_step(Context& context) {
     return act(context, texts::kWillResetSecondStep);
+}
+Outcome<ExitCode> access_code(Context& context) {
+    return act(context, texts::kWillIssueAccessCode);
+}
+Outcome<ExitCode> start_reset(Context& context) {
+    return act(context, texts::kWillStartReset);
 }
 Outcome<ExitCode> suspend(Context& context) {
     return act(context, texts::kWillSuspend);
@@ -164,6 +183,12 @@ std::vector<Command> account_commands() {
          .arguments = {{"ACCOUNT", kAccountArgument}},
          .examples = {{"madoguchi-admin account show aoba-clinic@madoguchi.example", kAccountShowExample}},
          .run = show},
+        {.group = "account",
+         .verb = "slowed",
+         .summary = kSlowed,
+         .options = {limit_option(), all_option()},
+         .examples = {{"madoguchi-admin account slowed", kSlowedExample}},
+         .run = slowed},
         action("reset-password", kResetPassword, kResetPasswordDetails,
                {"madoguchi-admin account reset-password aoba-clinic@madoguchi.example --reason 本人からの電話で確認",
                 kResetPasswordExample},
@@ -172,6 +197,14 @@ std::vector<Command> account_commands() {
                {"madoguchi-admin account reset-second-step aoba-clinic@madoguchi.example --reason 電話機の交換",
                 kResetSecondStepExample},
                reset_second_step),
+        action("access-code", kAccessCode, kAccessCodeDetails,
+               {"madoguchi-admin account access-code aoba-clinic@madoguchi.example --reason 折り返し電話で本人確認",
+                kAccessCodeExample},
+               access_code),
+        action("start-reset", kStartReset, kStartResetDetails,
+               {"madoguchi-admin account start-reset aoba-clinic@madoguchi.example --reason 本人から電話",
+                kStartResetExample},
+               start_reset),
         action("unlock", kUnlock, {},
                {"madoguchi-admin account unlock aoba-clinic@madoguchi.example --reason 本人確認済み", kUnlockExample},
                act_unasked),

@@ -35,6 +35,7 @@ Outcome<ExitCode> decide(Context& context) {
         handed_over["account"] = member(shown, "account");
     }
     print_initial_password(context, handed_over);
+    print_handed_codes(context, handed_over);
     note_dry_run(context);
     return ExitCode::ok;
 }

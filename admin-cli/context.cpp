@@ -116,6 +116,30 @@ void print_initial_password(Context& context, const Json& answer) {
     }
 }
 
+void print_handed_codes(Context& context, const Json& answer) {
+    if (const Json& sent_to = member(answer, "reset_code_sent_to"); sent_to.is_string()) {
+        context.note(texts::kResetCodeSent, cell(sent_to));
+    }
+    const Json& code = member(answer, "access_code");
+    if (!code.is_string()) {
+        return;
+    }
+    if (context.output.is_table()) {
+        context.output.line("");
+        context.output.line(context.say(texts::kAccessCodeHeading));
+        Json shown = Json::object();
+        shown["login_id"] = member(answer, "account.login_id");
+        shown["access_code"] = code;
+        shown["access_code_expires_at"] = member(answer, "access_code_expires_at");
+        context.output.line(
+            render_record(shown, {"login_id", "access_code", "access_code_expires_at"}, context.settings().language));
+        context.output.line(context.say(texts::kAccessCodeAdvice));
+    }
+    if (!context.output.goes_to_terminal()) {
+        context.note(texts::kInitialPasswordNotTerminal);
+    }
+}
+
 const Columns& account_columns() {
     static const Columns kColumns{"id",
                                   "login_id",

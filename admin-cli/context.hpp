@@ -49,6 +49,8 @@ Outcome<void> confirm_change(Context& context, const std::string& what);
 bool print_waiting(Context& context, const ApiAnswer& answer);
 void note_dry_run(Context& context);
 
+/// The temporary code of an answer, once; and where a reset code went.
+void print_handed_codes(Context& context, const Json& answer);
 /// An initial password stands in `answer`: say so once, clearly, and warn when it goes to a file.
 void print_initial_password(Context& context, const Json& answer);
 

@@ -58,6 +58,15 @@ inline constexpr Text kMe{"Show who is signed in and what they may do", "サイ�
 inline constexpr Text kMeExample{"who am I, and what may I do?", "自分のアカウントと権限"};
 inline constexpr Text kMeExampleJson{"the same for a program", "プログラム用"};
 
+inline constexpr Text kSessionList{"List where you are signed in", "自分がサインイン中の端末の一覧"};
+inline constexpr Text kSessionListExample{"browsers and command lines", "ブラウザーとコマンドライン"};
+inline constexpr Text kSessionEnd{"End one of your sessions", "自分のセッションを1つ終了する"};
+inline constexpr Text kSessionArgument{"ID of the session, from \"session list\"",
+                                       "セッションの番号（session list で確認）"};
+inline constexpr Text kSessionEndExample{"a computer that you left", "離れた端末のサインインを終える"};
+inline constexpr Text kSessionEndOthers{"End all your sessions but this one", "このセッション以外をすべて終了する"};
+inline constexpr Text kSessionEndOthersExample{"you suspect that somebody else is in", "ほかの人の利用が疑われるとき"};
+
 // --- organization ---
 inline constexpr Text kOrganizationCreate{"Create an organization", "機関を登録する"};
 inline constexpr Text kOrganizationCreateDetails{
@@ -132,6 +141,28 @@ inline constexpr Text kResetSecondStepDetails{
 inline constexpr Text kResetSecondStepExample{"the phone was replaced", "電話機を替えたとき"};
 inline constexpr Text kUnlock{"Lift a lock after wrong passwords or codes", "誤入力によるロックを解除する"};
 inline constexpr Text kUnlockExample{"lets the owner try again at once", "すぐに再試行できるようにする"};
+inline constexpr Text kAccessCode{"Issue a temporary code to somebody who lost the phone",
+                                  "電話をなくした人に臨時コードを発行する"};
+inline constexpr Text kAccessCodeDetails{
+    "The code is printed once and works once, within an hour, in the place of the second step; a second step is then "
+    "registered anew. Ends the account's sessions and tells the registered phone. May wait for a second person's "
+    "approval. Asks before it acts.",
+    "臨時コードは一度だけ表示し、1時間以内に1回だけ、二段階認証の代わりに使えます。使った人は二段階認証を登録し直します"
+    "。"
+    "アカウントのセッションを終了し、登録済みの電話に知らせます。別の人の承認待ちになることがあります。実行前に確認しま"
+    "す"
+    "。"};
+inline constexpr Text kAccessCodeExample{"the caller was confirmed by calling back", "折り返し電話で本人を確かめた後"};
+inline constexpr Text kStartReset{"Send a reset code to the registered phone", "登録済みの電話に再設定コードを送る"};
+inline constexpr Text kStartResetDetails{
+    "For the helpdesk: only the registered phone gets the code, and nobody here sees it. Ends the account's sessions; "
+    "the second step stays. Never for administrators' accounts. Asks before it acts.",
+    "ヘルプデスク用です。コードは登録済みの電話だけに届き、操作した人には表示しません。アカウントのセッションを終了し、"
+    "二段階認証は残ります。管理者のアカウントには使えません。実行前に確認します。"};
+inline constexpr Text kStartResetExample{"somebody forgot the password", "パスワードを忘れた人のために"};
+inline constexpr Text kSlowed{"List accounts that have to wait after wrong passwords or codes",
+                              "誤入力で待ち時間のあるアカウントの一覧"};
+inline constexpr Text kSlowedExample{"who has to wait, and why?", "待っている人と理由"};
 inline constexpr Text kSuspend{"Suspend an account", "アカウントを停止する"};
 inline constexpr Text kSuspendDetails{
     "Ends its sessions at once. \"account resume\" ends the suspension. Asks before it acts.",

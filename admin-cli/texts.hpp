@@ -83,6 +83,22 @@ inline constexpr Text kBadServerUrl{
 inline constexpr Text kPlainHttp{"Plain http is allowed to this computer (localhost) only: {0}",
                                  "暗号化しない http は、この端末自身（localhost）に対してのみ使えます：{0}"};
 
+// --- codes handed over ---
+inline constexpr Text kAccessCodeHeading{"Temporary code (shown this once):", "臨時コード（この1回だけ表示します）："};
+inline constexpr Text kAccessCodeAdvice{
+    "Read it to the account's owner after you made sure who calls. It works once, until the time above.",
+    "本人であることを確かめてから伝えてください。上の時刻までに1回だけ使えます。"};
+inline constexpr Text kResetCodeSent{"The reset code went to {0}. Only its owner can read it.",
+                                     "再設定コードを {0} に送りました。本人だけが読めます。"};
+inline constexpr Text kWillIssueAccessCode{
+    "{0} gets a temporary code that stands for the second step once, and its sessions end. The password stays.",
+    "{0} "
+    "に、二段階認証の代わりに1回だけ使える臨時コードを発行し、セッションを終了します。パスワードはそのまま残ります。"};
+inline constexpr Text kWillStartReset{
+    "A reset code goes to the registered phone of {0}, and its sessions end. Nobody here sees the code.",
+    "{0} の登録済みの電話に再設定コードを送り、セッションを終了します。コードはここには表示しません。"};
+inline constexpr Text kSessionsEnded{"Ended.", "終了しました。"};
+
 // --- network ---
 inline constexpr Text kUnreachable{"{0} could not be reached: {1}.", "{0} に接続できません：{1}"};
 inline constexpr Text kUnreachableAdvice{

@@ -21,6 +21,13 @@ nlohmann::json to_json(const Changed& changed, Instant now) {
         out["initial_password"] = changed.initial_password->shown.reveal();
         out["initial_password_expires_at"] = format_rfc3339_japan(changed.initial_password->expires_at);
     }
+    if (changed.access_code) {
+        out["access_code"] = changed.access_code->shown.reveal();
+        out["access_code_expires_at"] = format_rfc3339_japan(changed.access_code->expires_at);
+    }
+    if (!changed.reset_code_sent_to.empty()) {
+        out["reset_code_sent_to"] = changed.reset_code_sent_to;
+    }
     if (changed.approval) {
         out["approval_request_id"] = std::to_string(changed.approval->value);
     }

@@ -13,8 +13,8 @@ namespace {
 
 using directory::Permission;
 
-constexpr std::array<std::string_view, 6> kActNames = {
-    "reset-password", "reset-second-step", "unlock", "suspend", "resume", "close"};
+constexpr std::array<std::string_view, 8> kActNames = {
+    "reset-password", "reset-second-step", "unlock", "suspend", "resume", "close", "access-code", "start-reset"};
 
 std::string_view to_text(AccountAct act) {
     return kActNames.at(static_cast<std::size_t>(act));
@@ -30,7 +30,10 @@ Permission needed(AccountAct act) {
     switch (act) {
         case AccountAct::reset_password:
         case AccountAct::reset_second_step:
+        case AccountAct::access_code:
             return Permission::reset_account;
+        case AccountAct::start_reset:
+            return Permission::start_reset;
         case AccountAct::unlock:
             return Permission::unlock_account;
         case AccountAct::suspend:
@@ -39,6 +42,25 @@ Permission needed(AccountAct act) {
             break;
     }
     return Permission::issue_account;
+}
+
+// A helpdesk starts a reset; where a second person is needed, that is an administrator.
+Permission approver_needs(AccountAct act) {
+    return act == AccountAct::start_reset ? Permission::reset_account : needed(act);
+}
+
+// S18: the other one of password and second step, when it was last reset.
+std::optional<Instant> other_reset_at(const Account& account, AccountAct act) {
+    switch (act) {
+        case AccountAct::reset_password:
+        case AccountAct::start_reset:
+            return account.second_step_reset_at;
+        case AccountAct::reset_second_step:
+        case AccountAct::access_code:
+            return account.password_reset_at;
+        default:
+            return std::nullopt;
+    }
 }
 
 std::string search_text(const Names& names, const std::string& login_id) {
@@ -277,10 +299,7 @@ Result<std::vector<Account>> AccountService::list(const Principal& principal, co
 Result<std::optional<RequestId>> AccountService::file_approval(db::Transaction& tx, const Actor& actor,
                                                                const Account& account, AccountAct act,
                                                                const std::string& reason, Instant now) {
-    const auto other = act == AccountAct::reset_password      ? account.second_step_reset_at
-                       : act == AccountAct::reset_second_step ? account.password_reset_at
-                                                              : std::nullopt;
-    if (!reset_needs_approval(other, now)) {
+    if (!reset_needs_approval(other_reset_at(account, act), now)) {
         return std::optional<RequestId>();
     }
     if (TRY(requests_.find_open(tx, RequestKind::second_reset, account.id, now - limits::kApprovalLife))) {
@@ -306,19 +325,23 @@ Result<Changed> AccountService::carry_out(db::Transaction& tx, const Actor& acto
                        : act == AccountAct::close  ? AccountEvent::close
                                                    : AccountEvent::reset;
     const auto next = TRY(advance(account.state, event, account.has_password));
-    std::optional<InitialPassword> initial;
+    Changed made;
     if (next != account.state && !TRY(store_.set_state(tx, account.id, account.state, next))) {
         return failure(ErrorKind::conflict, "stale");
     }
     if (act == AccountAct::reset_password) {
         TRY(parts_.access.announce(tx, account, Announcement::password_reset, now));
-        initial = TRY(make_initial(tx, account.id, now + limits::kInitialPasswordByReset, true, now));
+        made.initial_password = TRY(make_initial(tx, account.id, now + limits::kInitialPasswordByReset, true, now));
     } else if (act == AccountAct::reset_second_step) {
         TRY(parts_.access.announce(tx, account, Announcement::second_step_reset, now));
         TRY(parts_.access.remove_second_steps(tx, account.id, now));
         TRY(store_.note_second_step_reset(tx, account.id, now));
     } else if (act == AccountAct::unlock) {
         TRY(parts_.access.unlock(tx, account.id, account.login_id));
+    } else if (act == AccountAct::access_code) {
+        made.access_code = TRY(make_access_code(tx, actor, account, now));
+    } else if (act == AccountAct::start_reset) {
+        made.reset_code_sent_to = TRY(send_reset_code(tx, account, {}, now));
     }
     if (act != AccountAct::unlock && act != AccountAct::resume) {
         TRY(parts_.access.end_sessions(tx, account.id, std::string(to_text(act)), now));
@@ -328,18 +351,58 @@ Result<Changed> AccountService::carry_out(db::Transaction& tx, const Actor& acto
     entry.after = {{"state", to_text(next)}};
     TRY(parts_.audit.append(tx, actor, entry, now));
     auto changed = TRY(finished(tx, account.id, now));
-    changed.initial_password = std::move(initial);
+    changed.initial_password = std::move(made.initial_password);
+    changed.access_code = std::move(made.access_code);
+    changed.reset_code_sent_to = std::move(made.reset_code_sent_to);
     return changed;
+}
+
+Result<HandedCode> AccountService::make_access_code(db::Transaction& tx, const Actor& actor, const Account& account,
+                                                    Instant now) {
+    if (TRY(parts_.access.second_steps(tx, account.id)).empty()) {
+        return failure(ErrorKind::conflict, "no_second_step");  // the next sign-in registers one anyway
+    }
+    TRY(parts_.access.announce(tx, account, Announcement::access_code_issued, now));
+    auto code = TRY(parts_.access.make_access_code(tx, account, actor.account, now));
+    TRY(store_.note_second_step_reset(tx, account.id, now));
+    return code;
+}
+
+Result<std::string> AccountService::send_reset_code(db::Transaction& tx, const Account& account,
+                                                    const std::string& proved_phone, Instant now) {
+    const SecretText code = crypto::make_initial_password(parts_.entropy);
+    const auto sent_to =
+        TRY(parts_.access.send_reset_code(tx, account, crypto::show_initial_password(code), proved_phone, now));
+    if (!sent_to) {
+        return failure(ErrorKind::conflict, "no_registered_phone");
+    }
+    const auto digest = crypto::digest_initial_password(parts_.token_key, std::to_string(account.id.value), code);
+    // The password that stands is replaced when the code is used: a stranger's call to a helpdesk takes nothing away.
+    if (!TRY(store_.add_reset_code(tx, account.id, digest, now + limits::kInitialPasswordByReset, now))) {
+        return failure(ErrorKind::conflict, "state_not_allowed");
+    }
+    return *sent_to;
+}
+
+Result<std::string> AccountService::reset_by_phone(db::Transaction& tx, const Actor& actor, const Account& account,
+                                                   const std::string& proved_phone, const std::string& action,
+                                                   Instant now) {
+    auto sent_to = TRY(send_reset_code(tx, account, proved_phone, now));
+    TRY(parts_.access.end_sessions(tx, account.id, action, now));
+    audit::Entry entry = entry_for(account, action, {});
+    entry.after = {{"reset_code_sent_to", sent_to}};
+    TRY(parts_.audit.append(tx, actor, entry, now));
+    return sent_to;
 }
 
 Result<Changed> AccountService::act_approved(db::Transaction& tx, const Principal& principal, const Actor& actor,
                                              AccountId id, AccountAct act, const std::string& reason, Instant now) {
     auto account = TRY(store_.lock(tx, id));
-    if (!account || !directory::may(principal, needed(act), account->organization, now)) {
+    if (!account || !directory::may(principal, approver_needs(act), account->organization, now)) {
         return hidden();
     }
     account->grants = TRY(parts_.grants.standing(tx, id, now));
-    TRY(directory::may_act_on(principal, needed(act), id, account->grants, now));
+    TRY(directory::may_act_on(principal, approver_needs(act), id, account->grants, now));
     return carry_out(tx, actor, *account, act, reason, now);
 }
 
@@ -385,6 +448,7 @@ Result<Changed> AccountService::act(const Principal& principal, const AccountKey
             if (mode == Mode::dry_run) {
                 tx.discard();
                 changed.initial_password.reset();
+                changed.access_code.reset();
             }
             return changed;
         });

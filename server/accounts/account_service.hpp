@@ -24,23 +24,22 @@ struct IssueAccount {
 };
 
 /// Shown once, to whoever writes the letter; nobody can read it again (S4).
-struct InitialPassword {
-    SecretText shown;  // with hyphens
-    Instant expires_at;
-};
+using InitialPassword = HandedCode;
 
 struct Changed {
     Account account;
     std::vector<SecondStepSummary> second_steps;
     std::optional<InitialPassword> initial_password;
     std::optional<RequestId> approval;  // the act, or a part of it, waits for a second person
+    std::optional<HandedCode> access_code = std::nullopt;
+    std::string reset_code_sent_to = {};  // the phone, masked: whoever started the reset never sees the code
 };
 
 /// Names an account: by id or by login ID.
 using AccountKey = std::variant<AccountId, std::string>;
 AccountKey account_key(const std::string& text);
 
-enum class AccountAct { reset_password, reset_second_step, unlock, suspend, resume, close };
+enum class AccountAct { reset_password, reset_second_step, unlock, suspend, resume, close, access_code, start_reset };
 std::optional<AccountAct> account_act(std::string_view text);
 
 class AccountService {
@@ -70,6 +69,12 @@ public:
     Result<std::optional<Changed>> bootstrap(const std::string& ministry_name, directory::Role role, bool another,
                                              Instant now);
 
+    /// For sign-in, once the registered second step was proven: a reset code to a registered phone, another one than
+    /// `proved_phone` where there is one. Sessions end, the second step stays (S5). The phone as masked. Errors:
+    /// conflict (no_registered_phone, state_not_allowed), too_many.
+    Result<std::string> reset_by_phone(db::Transaction& tx, const Actor& actor, const Account& account,
+                                       const std::string& proved_phone, const std::string& action, Instant now);
+
     /// For an approval: the act that a first person asked for, by the second one.
     Result<Changed> act_approved(db::Transaction& tx, const Principal& principal, const Actor& actor, AccountId account,
                                  AccountAct act, const std::string& reason, Instant now);
@@ -90,6 +95,9 @@ private:
                               const std::string& reason, Instant now);
     Result<InitialPassword> make_initial(db::Transaction& tx, AccountId account, Instant expires_at, bool is_reset,
                                          Instant now);
+    Result<HandedCode> make_access_code(db::Transaction& tx, const Actor& actor, const Account& account, Instant now);
+    Result<std::string> send_reset_code(db::Transaction& tx, const Account& account, const std::string& proved_phone,
+                                        Instant now);
     Result<Changed> finished(db::Transaction& tx, AccountId account, Instant now) const;
 
     Parts parts_;

@@ -47,6 +47,11 @@ constexpr db::Query kSetInitial = {"account.set_initial", R"(
            password_reset_at = case when :is_reset then instant(:now) else password_reset_at end
     where id = :id and state in ('pending', 'active'))"};
 
+constexpr db::Query kAddResetCode = {"account.add_reset_code", R"(
+    update accounts set initial_digest = :digest, initial_expires_at = instant(:expires_at), password_reset_at = instant(:now),
+           version = version + 1
+    where id = :id and state = 'active')"};
+
 constexpr db::Query kNoteSecondStepReset = {"account.note_second_step_reset", R"(
     update accounts set second_step_reset_at = instant(:now), version = version + 1
     where id = :id and state in ('pending', 'active'))"};
@@ -180,6 +185,11 @@ Result<bool> AccountStore::set_state(db::Transaction& tx, AccountId id, AccountS
 Result<bool> AccountStore::set_initial(db::Transaction& tx, AccountId id, const std::string& digest, Instant expires_at,
                                        bool is_reset, Instant now) const {
     return TRY(tx.execute(kSetInitial, digest, expires_at, is_reset, now, id)) == 1;
+}
+
+Result<bool> AccountStore::add_reset_code(db::Transaction& tx, AccountId id, const std::string& digest,
+                                          Instant expires_at, Instant now) const {
+    return TRY(tx.execute(kAddResetCode, digest, expires_at, now, id)) == 1;
 }
 
 Result<bool> AccountStore::note_second_step_reset(db::Transaction& tx, AccountId id, Instant now) const {

@@ -51,6 +51,9 @@ public:
     /// Takes the password away and puts an initial one in its place.
     Result<bool> set_initial(db::Transaction& tx, AccountId id, const std::string& digest, Instant expires_at,
                              bool is_reset, Instant now) const;
+    /// Puts a reset code beside the password, which stands until the code is used. False: the account is not active.
+    Result<bool> add_reset_code(db::Transaction& tx, AccountId id, const std::string& digest, Instant expires_at,
+                                Instant now) const;
     Result<bool> note_second_step_reset(db::Transaction& tx, AccountId id, Instant now) const;
 
     Result<std::optional<Credentials>> credentials(db::Transaction& tx, const std::string& login_key) const;

@@ -78,6 +78,10 @@ Result<Response> decide(RequestService& service, const Guard& guard, Decision de
         out["initial_password"] = decided.initial_password->shown.reveal();
         out["initial_password_expires_at"] = format_rfc3339_japan(decided.initial_password->expires_at);
     }
+    if (decided.access_code) {
+        out["access_code"] = decided.access_code->shown.reveal();
+        out["access_code_expires_at"] = format_rfc3339_japan(decided.access_code->expires_at);
+    }
     return Response::json(200, out);
 }
 

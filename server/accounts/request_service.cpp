@@ -124,12 +124,12 @@ Result<std::int64_t> RequestService::count_open(const Principal& principal, Inst
     return count;
 }
 
-Result<std::optional<InitialPassword>> RequestService::carry_out(db::Transaction& tx, const Principal& principal,
-                                                                 const Actor& actor, const Request& request,
-                                                                 const std::string& reason, Instant now) {
+Result<void> RequestService::carry_out(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                       const Request& request, const std::string& reason, Instant now,
+                                       Decided& decided) {
     if (request.kind == RequestKind::role_grant) {
         TRY(parts_.roles.grant_approved(tx, principal, actor, request, now));
-        return std::optional<InitialPassword>();
+        return {};
     }
     if (!request.account) {
         return failure(ErrorKind::conflict, "request_without_account");
@@ -148,7 +148,9 @@ Result<std::optional<InitialPassword>> RequestService::carry_out(db::Transaction
         }
     }
     auto changed = TRY(parts_.accounts.act_approved(tx, principal, actor, request.account, act, reason, now));
-    return std::move(changed.initial_password);
+    decided.initial_password = std::move(changed.initial_password);
+    decided.access_code = std::move(changed.access_code);
+    return {};
 }
 
 Result<Decided> RequestService::decide_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
@@ -161,9 +163,9 @@ Result<Decided> RequestService::decide_within(db::Transaction& tx, const Princip
     if (request->account && request->account == principal.account) {
         return failure(ErrorKind::forbidden, "own_account");  // nor may they decline what somebody asked about them
     }
-    std::optional<InitialPassword> initial;
+    Decided decided;
     if (decision == Decision::approve) {
-        initial = TRY(carry_out(tx, principal, actor, *request, reason, now));
+        TRY(carry_out(tx, principal, actor, *request, reason, now, decided));
     }
     if (!TRY(store_.decide(tx, id, next, principal.account, principal.login_id, reason, now))) {
         return failure(ErrorKind::conflict, "already_decided");
@@ -182,7 +184,8 @@ Result<Decided> RequestService::decide_within(db::Transaction& tx, const Princip
     request->decided_at = now;
     request->decided_by_name = principal.login_id;
     request->reason = reason;
-    return Decided{std::move(*request), std::move(initial)};
+    decided.request = std::move(*request);
+    return decided;
 }
 
 Result<Decided> RequestService::decide(const Principal& principal, RequestId id, Decision decision,
@@ -205,6 +208,7 @@ Result<Decided> RequestService::decide(const Principal& principal, RequestId id,
             if (mode == Mode::dry_run) {
                 tx.discard();
                 decided.initial_password.reset();
+                decided.access_code.reset();
             }
             return decided;
         });

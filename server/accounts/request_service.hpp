@@ -21,6 +21,7 @@ struct FileReset {
 struct Decided {
     Request request;
     std::optional<InitialPassword> initial_password;
+    std::optional<HandedCode> access_code = std::nullopt;
 };
 
 struct Contact {
@@ -57,9 +58,9 @@ public:
 private:
     Result<Decided> decide_within(db::Transaction& tx, const Principal& principal, const Actor& actor, RequestId id,
                                   Decision decision, const std::string& reason, Instant now);
-    Result<std::optional<InitialPassword>> carry_out(db::Transaction& tx, const Principal& principal,
-                                                     const Actor& actor, const Request& request,
-                                                     const std::string& reason, Instant now);
+    /// What is handed over stands in `decided`.
+    Result<void> carry_out(db::Transaction& tx, const Principal& principal, const Actor& actor, const Request& request,
+                           const std::string& reason, Instant now, Decided& decided);
     Result<void> store(const FileReset& command, const Contact& contact, Instant now);
 
     Parts parts_;

@@ -20,9 +20,12 @@
 #include "messages/outbox_worker.hpp"
 #include "messages/receipt_api.hpp"
 #include "signin/account_access.hpp"
+#include "signin/forgotten_pages.hpp"
+#include "signin/security_api.hpp"
 #include "signin/security_pages.hpp"
 #include "signin/sign_in_api.hpp"
 #include "signin/sign_in_pages.hpp"
+#include "signin/slowed_pages.hpp"
 
 namespace madoguchi::app {
 namespace {
@@ -160,7 +163,13 @@ struct Application::Parts {
 
     directory::OrganizationService organizations{database, audit};
     directory::GrantService grants{audit};
-    signin::AccountAccess access{messages, loaded.texts, token_key, [this] { outbox.wake(); }};
+    signin::NoticeService notices{messages, loaded.texts, entropy, [this] { outbox.wake(); }};
+    signin::AccountAccess access{{.messages = messages,
+                                  .notices = notices,
+                                  .texts = loaded.texts,
+                                  .entropy = entropy,
+                                  .token_key = token_key,
+                                  .message_queued = [this] { outbox.wake(); }}};
     accounts::AccountService accounts{{.database = database,
                                        .audit = audit,
                                        .organizations = organizations,
@@ -179,7 +188,6 @@ struct Application::Parts {
                                        .token_key = token_key}};
     signin::SessionService sessions{database, audit, token_key};
     signin::ThrottleService throttles{database, token_key};
-    signin::NoticeService notices{messages, loaded.texts, [this] { outbox.wake(); }};
     signin::SecurityService security{{.database = database, .audit = audit, .credentials = {}, .notices = notices}};
     signin::SignInService sign_in{{.database = database,
                                    .audit = audit,
@@ -198,6 +206,23 @@ struct Application::Parts {
                                    .password_minimum = static_cast<std::size_t>(configuration.password_minimum),
                                    .message_queued = [this] { outbox.wake(); },
                                    .outcome = [this](std::string_view name) { metrics.sign_in(outcome_named(name)); }}};
+    signin::RecoveryCodeService recovery_codes{{.database = database,
+                                                .audit = audit,
+                                                .security = security,
+                                                .notices = notices,
+                                                .entropy = entropy,
+                                                .token_key = token_key}};
+    signin::SlowedService slowed{database, accounts};
+    signin::ForgottenService forgotten{{.database = database,
+                                        .audit = audit,
+                                        .accounts = accounts,
+                                        .credentials = {},
+                                        .envelope = envelope,
+                                        .messages = messages,
+                                        .texts = loaded.texts,
+                                        .entropy = entropy,
+                                        .token_key = token_key,
+                                        .message_queued = [this] { outbox.wake(); }}};
 
     render::PageWriter writer{loaded.templates,
                               loaded.texts,
@@ -207,9 +232,10 @@ struct Application::Parts {
                                .sends_out = configuration.gateway.kind == "providers",
                                .password_minimum = static_cast<std::size_t>(configuration.password_minimum)}};
     signin::SignInPages sign_in_pages{sign_in, sessions, phones, writer, "窓口 Madoguchi"};
-    signin::SecurityPages security_pages{security, sign_in, sessions, writer};
+    signin::SecurityPages security_pages{security, recovery_codes, sign_in, sessions, writer};
+    signin::ForgottenPages forgotten_pages{forgotten, writer};
     http::RouteTable routes;
-    Housekeeping housekeeping{audit, sign_in, *clock, log};
+    Housekeeping housekeeping{audit, sign_in, forgotten, *clock, log};
     std::vector<std::unique_ptr<Listener>> listeners;
 
     gateway::GatewayObserver gateway_observer();
@@ -274,12 +300,16 @@ void Application::Parts::add_routes() {
     loaded.assets.mount(routes);
     sign_in_pages.add_to(routes);
     security_pages.add_to(routes);
+    forgotten_pages.add_to(routes);
+    signin::add_slowed_pages(routes, {slowed, accounts, guard, writer});
     console::add_home_pages(routes, {sign_in, sessions, requests, organizations, writer});
     console::add_help_pages(routes, {requests, sessions, throttles, writer});
     if (configuration.mode == RunMode::development) {
         console::add_inbox_pages(routes, messages, writer);
     }
     signin::add_sign_in_api(routes, sign_in, sessions);
+    signin::add_security_api(routes, {security, recovery_codes, sign_in, guard});
+    signin::add_forgotten_api(routes, forgotten);
     directory::add_organization_api(routes, organizations, guard);
     accounts::add_account_api(routes, accounts, guard);
     accounts::add_role_api(routes, roles, guard);

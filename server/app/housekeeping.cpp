@@ -34,9 +34,14 @@ void Housekeeping::loop() {
     Instant next_cleaning = clock_.now();
     for (;;) {
         seal();
+        if (const auto sent = forgotten_.send_asked(clock_.now());
+            !sent && sent.error().kind != ErrorKind::unavailable) {
+            log_.error("forgotten_send_failed", {{"reason", sent.error().message_id}, {"detail", sent.error().detail}});
+        }
         if (const Instant now = clock_.now(); now >= next_cleaning) {
             // Failing is no harm: it is tried again, and nothing depends on rows being gone.
             static_cast<void>(sign_in_.forget_old(now));
+            static_cast<void>(forgotten_.forget_old(now));
             next_cleaning = now + limits::kCleaningPoll;
         }
         std::unique_lock lock(mutex_);

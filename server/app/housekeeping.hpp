@@ -1,4 +1,5 @@
-// What a server does beside answering: seals the audit log every second, forgets old flows and throttles.
+// What a server does beside answering: seals the audit log every second, sends the codes that people who forgot their
+// password asked for, forgets old flows and throttles.
 #pragma once
 
 #include <condition_variable>
@@ -6,6 +7,7 @@
 #include <thread>
 
 #include "audit/audit_service.hpp"
+#include "signin/forgotten_service.hpp"
 #include "signin/sign_in_service.hpp"
 #include "telemetry/log.hpp"
 
@@ -13,9 +15,9 @@ namespace madoguchi::app {
 
 class Housekeeping {
 public:
-    Housekeeping(audit::AuditService& audit, signin::SignInService& sign_in, const Clock& clock,
-                 const telemetry::Log& log)
-        : audit_(audit), sign_in_(sign_in), clock_(clock), log_(log) {}
+    Housekeeping(audit::AuditService& audit, signin::SignInService& sign_in, signin::ForgottenService& forgotten,
+                 const Clock& clock, const telemetry::Log& log)
+        : audit_(audit), sign_in_(sign_in), forgotten_(forgotten), clock_(clock), log_(log) {}
     ~Housekeeping() { stop(); }
 
     void start();
@@ -28,6 +30,7 @@ private:
 
     audit::AuditService& audit_;
     signin::SignInService& sign_in_;
+    signin::ForgottenService& forgotten_;
     const Clock& clock_;
     const telemetry::Log& log_;
     std::thread thread_;

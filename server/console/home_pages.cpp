@@ -36,12 +36,13 @@ void show_grants(render::View& page, const HomeParts& parts, const directory::Pr
 void show_permissions(render::View& page, const directory::Principal& principal, Instant now) {
     const auto held = directory::permissions(principal, now);
     const auto can = [&](Permission permission) { return std::ranges::find(held, permission) != held.end(); };
-    const std::array<std::pair<Permission, const char*>, 6> sections = {
+    const std::array<std::pair<Permission, const char*>, 7> sections = {
         {{Permission::issue_account, "CAN_ISSUE"},
          {Permission::reset_account, "CAN_RESET"},
          {Permission::assign_role, "CAN_ASSIGN"},
          {Permission::create_organization, "CAN_CREATE_ORGANIZATION"},
          {Permission::start_reset, "CAN_START_RESET"},
+         {Permission::unlock_account, "CAN_UNLOCK"},
          {Permission::read_own_audit, "CAN_AUDIT"}}};
     bool any = false;
     for (const auto& [permission, section] : sections) {

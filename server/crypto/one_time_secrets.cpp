@@ -37,7 +37,7 @@ SecretText show_initial_password(const SecretText& password) {
     return SecretText(std::move(out));
 }
 
-SecretText fold_initial_password(std::string_view typed) {
+SecretText fold_code(std::string_view typed, std::size_t characters) {
     // Folded as a login ID is (width, case, spaces, hyphens): lower case here.
     const SecretText folded(fold_login_id(typed));
     std::string out;
@@ -52,7 +52,11 @@ SecretText fold_initial_password(std::string_view typed) {
         }
         out.push_back(upper);
     }
-    return out.size() == limits::kInitialPasswordCharacters ? SecretText(std::move(out)) : SecretText();
+    return out.size() == characters ? SecretText(std::move(out)) : SecretText();
+}
+
+SecretText fold_initial_password(std::string_view typed) {
+    return fold_code(typed, limits::kInitialPasswordCharacters);
 }
 
 std::string digest_code(const SecretText& token_key, std::string_view flow, std::string_view code) {

@@ -16,6 +16,9 @@ inline constexpr std::string_view kInitialPasswordAlphabet = "ACDEFGHJKLMNPQRTVW
 SecretText make_initial_password(Entropy& entropy);
 /// "ACDE-FGHJ-KLMN-PQRT-VWXY": what a letter shows.
 SecretText show_initial_password(const SecretText& password);
+/// What a person typed, of any width and case, with or without hyphens, as `characters` of the alphabet. Empty if it
+/// can't be one.
+SecretText fold_code(std::string_view typed, std::size_t characters);
 /// What a person typed, of any width and case, with or without hyphens, as make_initial_password() made it. Empty if it
 /// can't be one.
 SecretText fold_initial_password(std::string_view typed);

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "base/entropy.hpp"
 #include "messages/message_service.hpp"
 #include "render/texts.hpp"
 #include "signin/second_step_store.hpp"
@@ -12,20 +13,22 @@ namespace madoguchi::signin {
 
 class NoticeService {
 public:
-    NoticeService(const messages::MessageService& messages, const render::Texts& texts,
+    NoticeService(const messages::MessageService& messages, const render::Texts& texts, Entropy& entropy,
                   std::function<void()> message_queued)
-        : messages_(messages), texts_(texts), message_queued_(std::move(message_queued)) {}
+        : messages_(messages), texts_(texts), entropy_(entropy), message_queued_(std::move(message_queued)) {}
 
     /// `what` names the sentence `message.sms.<what>`; it always takes {login_id}. Call it before a channel is removed
     /// and before a new one is added: the old ones are told. How many phones were told.
+    /// `except_phone`: the digest of one that has a message of its own.
     Result<int> tell(db::Transaction& tx, AccountId account, const std::string& login_id, const std::string& what,
-                     render::TextValues values, Instant now) const;
+                     render::TextValues values, Instant now, const std::string& except_phone = {}) const;
     /// "SMS", "Authenticator app": as notices name a kind of second step.
     std::string kind_name(MethodKind kind) const;
 
 private:
     const messages::MessageService& messages_;
     const render::Texts& texts_;
+    Entropy& entropy_;
     std::function<void()> message_queued_;
     SecondStepStore steps_;
 };

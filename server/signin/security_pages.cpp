@@ -66,6 +66,8 @@ void SecurityPages::add_to(http::RouteTable& routes) {
     add(Method::post, "/security/methods", &SecurityPages::add_method);
     add(Method::get, "/security/methods/{id}", &SecurityPages::method);
     add(Method::post, "/security/methods/{id}/{act}", &SecurityPages::change_method);
+    add(Method::get, "/security/recovery-codes", &SecurityPages::recovery_codes);
+    add(Method::post, "/security/recovery-codes", &SecurityPages::make_recovery_codes);
     add(Method::post, "/security/sessions/end-others", &SecurityPages::end_other_sessions);
     add(Method::post, "/security/sessions/{id}/end", &SecurityPages::end_session);
 }
@@ -91,6 +93,7 @@ SecurityPages::Page SecurityPages::overview(const Request& request, const Princi
         page.show("SUCCESS_NOTICE").set("NOTICE_TEXT", writer_.texts().text("security.done_" + what, request.locale));
     }
     show_methods(page, request, view);
+    show_recovery_codes(page, view);
     show_sessions(page, request, principal, view);
     show_events(page, request, principal, view.recent);
     return writer_.page(request, "security", page);
@@ -287,6 +290,48 @@ SecurityPages::Page SecurityPages::change_method(const Request& request, const P
     return here ? Page(draw_method(request, principal, method, form.find("label").value_or(method.label),
                                    &changed.error()))
                 : failure(changed.error());
+}
+
+// --- recovery codes ---
+
+void SecurityPages::show_recovery_codes(render::View& page, const SecurityView& view) const {
+    const auto& codes = view.recovery_codes;
+    if (!codes.made_at) {
+        page.show("NO_RECOVERY_CODES");
+        return;
+    }
+    page.add("RECOVERY_CODES")
+        .set("CODES_LEFT", std::to_string(codes.left))
+        .set("CODES_MADE_AT", format_japanese_date_time(*codes.made_at));
+    if (codes.left <= limits::kRecoveryCodesFew) {
+        page.add("FEW_RECOVERY_CODES").set("CODES_LEFT", std::to_string(codes.left));
+    }
+}
+
+SecurityPages::Page SecurityPages::recovery_codes(const Request& request, const Principal& principal) {
+    if (const auto confirmed = security_.confirmed(principal, request.now); !confirmed) {
+        return needs_confirmation(confirmed.error()) ? Page(ask_to_confirm(request.path)) : failure(confirmed.error());
+    }
+    const auto view = TRY(security_.view(principal, request.now));
+    render::View page = page_of(principal);
+    page.show("FORM");
+    show_recovery_codes(page, view);
+    return writer_.page(request, "recovery_codes", page);
+}
+
+SecurityPages::Page SecurityPages::make_recovery_codes(const Request& request, const Principal& principal) {
+    const auto codes = recovery_codes_.make(principal, request.now);
+    if (!codes) {
+        return needs_confirmation(codes.error()) ? Page(ask_to_confirm("/security/recovery-codes"))
+                                                 : failure(codes.error());
+    }
+    render::View page = page_of(principal);
+    page.set("BACK", "/security/recovery-codes").set("MADE_AT", format_japanese_date_time(request.now));
+    auto& shown = page.add("CODES");
+    for (const auto& code : *codes) {
+        shown.add("CODE").set("CODE_TEXT", code.reveal());
+    }
+    return writer_.page(request, "recovery_codes", page);
 }
 
 // --- sessions ---

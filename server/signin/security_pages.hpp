@@ -3,15 +3,20 @@
 
 #include "http/route_table.hpp"
 #include "render/page_writer.hpp"
+#include "signin/recovery_code_service.hpp"
 #include "signin/sign_in_service.hpp"
 
 namespace madoguchi::signin {
 
 class SecurityPages {
 public:
-    SecurityPages(SecurityService& security, SignInService& sign_in, SessionService& sessions,
-                  const render::PageWriter& writer)
-        : security_(security), sign_in_(sign_in), sessions_(sessions), writer_(writer) {}
+    SecurityPages(SecurityService& security, RecoveryCodeService& recovery_codes, SignInService& sign_in,
+                  SessionService& sessions, const render::PageWriter& writer)
+        : security_(security),
+          recovery_codes_(recovery_codes),
+          sign_in_(sign_in),
+          sessions_(sessions),
+          writer_(writer) {}
     /// The routes keep a reference to this.
     void add_to(http::RouteTable& routes);
 
@@ -28,6 +33,8 @@ private:
     Page add_method(const http::Request& request, const Principal& principal);
     Page method(const http::Request& request, const Principal& principal);
     Page change_method(const http::Request& request, const Principal& principal);
+    Page recovery_codes(const http::Request& request, const Principal& principal);
+    Page make_recovery_codes(const http::Request& request, const Principal& principal);
     Page end_session(const http::Request& request, const Principal& principal);
     Page end_other_sessions(const http::Request& request, const Principal& principal);
 
@@ -36,6 +43,7 @@ private:
     http::Response draw_method(const http::Request& request, const Principal& principal, const SecondStep& method,
                                const std::string& label, const Error* error) const;
     void show_methods(render::View& page, const http::Request& request, const SecurityView& view) const;
+    void show_recovery_codes(render::View& page, const SecurityView& view) const;
     void show_sessions(render::View& page, const http::Request& request, const Principal& principal,
                        const SecurityView& view) const;
     void show_events(render::View& page, const http::Request& request, const Principal& principal,
@@ -44,6 +52,7 @@ private:
     std::string label_of(const http::Request& request, const SecondStep& method) const;
 
     SecurityService& security_;
+    RecoveryCodeService& recovery_codes_;
     SignInService& sign_in_;
     SessionService& sessions_;
     const render::PageWriter& writer_;

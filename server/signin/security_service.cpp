@@ -36,6 +36,7 @@ Result<SecurityView> SecurityService::view(const Principal& principal, Instant n
     TRY(parts_.database.transact(directory::as_oneself(principal), [&](db::Transaction& tx) -> Result<void> {
         out.methods = TRY(steps_.list(tx, principal.account));
         out.sessions = TRY(store_.sessions(tx, principal.account, now));
+        out.recovery_codes = TRY(spare_codes_.recovery_codes(tx, principal.account));
         return {};
     }));
     out.recent = TRY(activity(principal, 0, limits::kActivityRecent));

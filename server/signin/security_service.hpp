@@ -6,12 +6,14 @@
 #include "audit/audit_service.hpp"
 #include "signin/notice_service.hpp"
 #include "signin/security_store.hpp"
+#include "signin/spare_code_store.hpp"
 
 namespace madoguchi::signin {
 
 struct SecurityView {
     std::vector<SecondStep> methods;
     std::vector<OwnSession> sessions;
+    RecoveryCodesLeft recovery_codes;
     std::vector<audit::AuditEvent> recent;
     std::optional<Instant> confirmed_until;
 };
@@ -60,6 +62,7 @@ private:
     Parts parts_;
     SecondStepStore steps_;
     SecurityStore store_;
+    SpareCodeStore spare_codes_;
 };
 
 /// An audit entry about the principal's own account.

@@ -20,6 +20,9 @@ constexpr db::Query kConfirm = {"security.confirm", R"(
     where id = :id and account_id = :account and ended_at is null and expires_at > instant(:now3)
     returning us(expires_at) as expires_at)"};
 
+constexpr db::Query kSignedInFrom = {"security.signed_in_from", R"(
+    select exists (select 1 from sessions where account_id = :account and source = :source and created_at > instant(:since)) as known)"};
+
 constexpr db::Query kEnd = {"security.end_session", R"(
     update sessions set ended_at = instant(:now), end_reason = 'ended_by_owner' where id = :id and account_id = :account and ended_at is null)"};
 
@@ -53,6 +56,11 @@ Result<std::optional<Instant>> SecurityStore::confirm(db::Transaction& tx, Sessi
                                                       const std::string& token_digest, Instant now) const {
     const auto row = TRY(tx.maybe_one(kConfirm, now, now, token_digest, session, account, now));
     return row ? std::optional(row->get<Instant>("expires_at")) : std::nullopt;
+}
+
+Result<bool> SecurityStore::signed_in_from(db::Transaction& tx, AccountId account, const std::string& source,
+                                           Instant since) const {
+    return TRY(tx.one(kSignedInFrom, account, source, since)).get<bool>("known");
 }
 
 Result<bool> SecurityStore::end(db::Transaction& tx, SessionId session, AccountId account, Instant now) const {

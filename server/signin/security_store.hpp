@@ -28,6 +28,8 @@ public:
     /// A new token too (S14). When the session ends at the latest; nothing: it is over.
     Result<std::optional<Instant>> confirm(db::Transaction& tx, SessionId session, AccountId account,
                                            const std::string& token_digest, Instant now) const;
+    /// Did a sign-in of this account from `source` succeed since then (S13)?
+    Result<bool> signed_in_from(db::Transaction& tx, AccountId account, const std::string& source, Instant since) const;
     /// False: it had ended, or is somebody else's.
     Result<bool> end(db::Transaction& tx, SessionId session, AccountId account, Instant now) const;
     Result<std::int64_t> end_others(db::Transaction& tx, SessionId kept, AccountId account, Instant now) const;

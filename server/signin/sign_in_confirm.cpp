@@ -41,7 +41,7 @@ Result<Stepped> SignInService::confirm(const directory::Principal& principal, co
     }
     SecretText token = parts_.entropy.token();
     auto stepped = parts_.audit.audited(acting, attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
-        TRY(throttles_.forgive(tx, password_buckets(principal.login_id, client.source)));
+        TRY(throttles_.forgive(tx, check.buckets));
         Flow flow = flow_of(principal, FlowPurpose::confirm, next, client);
         flow.id = TRY(flows_.insert(tx, flow, flow_digest(token)));
         flow = TRY(flow_after_password(tx, std::move(flow), check, client));

@@ -11,6 +11,12 @@ namespace madoguchi::signin {
 
 Result<void> SignInService::bind_method(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
                                         const Client& client) const {
+    if (flow.access_code != 0) {
+        // What was lost goes with everything that was kept beside it; the old phones are told before they go (S10).
+        TRY(parts_.notices.tell(tx, flow.account, credentials.login_id, "second_step_reset", {}, client.now));
+        TRY(steps_.remove_all(tx, flow.account, client.now));
+        TRY(spare_codes_.end_recovery_codes(tx, flow.account, client.now));
+    }
     // Somebody else finished a first sign-in with the same initial password: the first one wins, nothing of ours stays.
     if (!TRY(steps_.list(tx, flow.account)).empty()) {
         return failure(ErrorKind::conflict, "stale_step");

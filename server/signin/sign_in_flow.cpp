@@ -10,12 +10,11 @@ constexpr std::array<std::string_view, 11> kStates = {"password",         "regis
                                                       "register_passkey", "code",      "passkey",       "passkey_alone",
                                                       "new_password",     "signed_in", "ended"};
 constexpr std::array<std::string_view, 4> kKinds = {"sms", "voice", "totp", "passkey"};
+constexpr std::array<std::string_view, 3> kPurposes = {"sign_in", "confirm", "add"};
 
 FlowState second_step(const FlowFacts& facts) {
     return facts.by_passkey ? FlowState::passkey : FlowState::code;
 }
-
-constexpr std::array<std::string_view, 3> kPurposes = {"sign_in", "confirm", "add"};
 
 FlowState after_second_step(const FlowFacts& facts) {
     return facts.must_replace_password ? FlowState::new_password : FlowState::signed_in;
@@ -76,11 +75,6 @@ Result<FlowState> advance(FlowState state, FlowEvent event, const FlowFacts& fac
                 return FlowState::register_passkey;
             }
             break;
-        case FlowEvent::method_changed:
-            if (registers(state)) {
-                return FlowState::register_method;
-            }
-            break;
         case FlowEvent::way_chosen:
             if (state == FlowState::code || state == FlowState::passkey) {
                 return second_step(facts);
@@ -97,6 +91,16 @@ Result<FlowState> advance(FlowState state, FlowEvent event, const FlowFacts& fac
         case FlowEvent::code_right:
             if (state == FlowState::code || state == FlowState::register_code || state == FlowState::register_totp) {
                 return after_second_step(facts);
+            }
+            break;
+        case FlowEvent::spare_code_right:
+            if (state == FlowState::code || state == FlowState::passkey) {
+                return after_second_step(facts);
+            }
+            break;
+        case FlowEvent::access_code_right:
+            if (state == FlowState::code || state == FlowState::passkey) {
+                return FlowState::register_method;
             }
             break;
         case FlowEvent::password_replaced:

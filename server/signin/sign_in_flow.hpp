@@ -10,6 +10,7 @@
 //            signed_in
 //   register ─▶ register_passkey and password ─▶ passkey: as register_code and code, by a passkey; code ◀─▶ passkey by
 //   another way. passkey_alone ─▶ signed_in: without ID and password, the passkey having verified its user.
+//   code, passkey ─ an administrator's temporary code ─▶ register
 //   any ──── 30 minutes, or too many wrong codes ──▶ ended
 #pragma once
 
@@ -41,10 +42,11 @@ enum class FlowEvent {
     phone_chosen,
     application_chosen,
     passkey_chosen,
-    method_changed,  // back to the choice of a way to register
-    way_chosen,      // another registered one
+    way_chosen,  // another registered one
     code_right,
     passkey_right,
+    spare_code_right,   // a recovery code in the place of the second step
+    access_code_right,  // an administrator's temporary code: the second step is registered anew
     password_replaced,
     given_up,
 };

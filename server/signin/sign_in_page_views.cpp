@@ -69,16 +69,17 @@ std::string SignInPages::method_label(const http::Request& request, MethodKind k
 }
 
 http::Response SignInPages::draw(const http::Request& request, const FlowView& view, const Error* error,
-                                 const http::Fields* typed) const {
+                                 const http::Fields* typed, std::optional<FlowState> as) const {
+    const FlowState state = as.value_or(view.flow.state);
     render::View page;
-    page.set("LOGIN_ID", view.flow.login_id).set("STEP", view.flow.step()).set("BACK", path_of(view.flow.state));
+    page.set("LOGIN_ID", view.flow.login_id).set("STEP", view.flow.step()).set("BACK", path_of(state));
     if (view.flow.by_initial_password) {
         page.show("PASSWORD_STEP");
     }
     if (view.flow.purpose != FlowPurpose::sign_in) {
         page.show("TO_SECURITY");
     }
-    switch (view.flow.state) {
+    switch (state) {
         case FlowState::register_method:
             draw_register(page, view, request, typed);
             break;
@@ -108,7 +109,7 @@ http::Response SignInPages::draw(const http::Request& request, const FlowView& v
     if (error != nullptr) {
         writer_.explain(page, request, *error);
     }
-    auto response = writer_.page(request, page_name(view.flow.state), page, error == nullptr ? 200 : status_of(*error));
+    auto response = writer_.page(request, page_name(state), page, error == nullptr ? 200 : status_of(*error));
     if (error != nullptr && error->retry_after) {
         response.with_header("Retry-After", std::to_string(error->retry_after->count()));
     }
@@ -154,8 +155,8 @@ void SignInPages::draw_code(render::View& page, const FlowView& view, const http
         if (const auto number = phones_.parse(view.phone, "JP", gateway::PhonePurpose::voice)) {
             phone = number->national;
         }
-    } else if (view.methods.size() > 1 || view.flow.phone_mobile) {
-        page.show("OTHER_METHODS");
+    } else {
+        page.show("OTHER_METHODS");  // a recovery code is one, whatever is registered
     }
     page.set("SENT_TO", phone).set("TRIES_LEFT", std::to_string(view.tries_left));
     if (view.tries_left <= limits::kTriesLeftShown) {
@@ -186,6 +187,7 @@ void SignInPages::draw_code(render::View& page, const FlowView& view, const http
 void SignInPages::draw_new_password(render::View& page, const FlowView& view, const http::Request& request) const {
     page.show("INITIAL");
     const auto kind = view.flow.kind.value_or(MethodKind::totp);
+    page.show(kind == MethodKind::passkey ? "PASSKEY_STEP" : "CODE_STEP");
     std::string phone = view.phone;
     if (kind == MethodKind::passkey) {
         const auto used = std::ranges::find(view.methods, view.flow.method, &SecondStep::id);
@@ -225,6 +227,7 @@ SignInPages::Page SignInPages::done(const http::Request& request) {
         return http::Response::see_other("/");
     }
     render::View page;
+    page.show(chosen->kind == MethodKind::passkey ? "PASSKEY_STEP" : "CODE_STEP");
     page.set("METHOD_LABEL", method_label(request, chosen->kind, shown_name(*chosen))).set("CONTINUE_URL", "/");
     return writer_.page(request, "second_step_done", page);
 }

@@ -16,6 +16,10 @@ Step step_of(const Request& request, const http::Fields& form) {
     return {SecretText(request.cookie(http::kFlowCookie).value_or("")), form.find("step")};
 }
 
+bool asks_second_step(FlowState state) {
+    return state == FlowState::code || state == FlowState::passkey;
+}
+
 http::Cookie gone(std::string_view name) {
     return {std::string(name), "", std::chrono::seconds(0)};
 }
@@ -43,6 +47,8 @@ void SignInPages::add_to(http::RouteTable& routes) {
     add(Method::post, "/sign-in/code", &SignInPages::enter_code);
     add(Method::post, "/sign-in/code/again", &SignInPages::code_again);
     add(Method::get, "/sign-in/code/status", &SignInPages::code_status);
+    add(Method::get, "/sign-in/recovery", &SignInPages::spare_code);
+    add(Method::post, "/sign-in/recovery", &SignInPages::enter_spare_code);
     add(Method::get, "/sign-in/methods", &SignInPages::methods);
     add(Method::post, "/sign-in/methods", &SignInPages::choose_method);
     add(Method::get, "/sign-in/new-password", &SignInPages::new_password);
@@ -114,7 +120,14 @@ SignInPages::Page SignInPages::refuse(const Request& request, const Error& error
     if (!view || over) {
         return failure(error);
     }
-    return draw(request, *view, &error, typed);
+    return draw(request, *view, &error, typed, typed != nullptr ? choice_of(*view) : std::nullopt);
+}
+
+std::optional<FlowState> SignInPages::choice_of(const FlowView& view) {
+    const FlowState state = view.flow.state;
+    const bool registers =
+        state == FlowState::register_method || state == FlowState::register_code || state == FlowState::register_totp;
+    return registers ? std::optional(FlowState::register_method) : std::nullopt;
 }
 
 // --- the ID and the password ---
@@ -183,12 +196,11 @@ SignInPages::Page SignInPages::enter_password(const Request& request) {
 // --- registering a second step ---
 
 SignInPages::Page SignInPages::second_step(const Request& request) {
+    // "Correct the number" and "use the phone instead" come back from a later step of the registration. Looking changes
+    // nothing: the code that was sent is good until another choice is made.
     const auto view = flow(request);
-    // "Correct the number" and "use the phone instead" come back from a later step of the registration.
-    if (view && (view->flow.state == FlowState::register_code || view->flow.state == FlowState::register_totp ||
-                 view->flow.state == FlowState::register_passkey)) {
-        TRY(service_.change_method({SecretText(*request.cookie(http::kFlowCookie)), view->flow.step()},
-                                   client_of(request)));
+    if (view && choice_of(*view)) {
+        return draw(request, *view, nullptr, nullptr, choice_of(*view));
     }
     return show(request, {FlowState::register_method});
 }
@@ -200,7 +212,7 @@ SignInPages::Page SignInPages::choose_second_step(const Request& request) {
         if (!view) {
             return failure(view.error());
         }
-        return draw(request, *view, nullptr, &form);
+        return draw(request, *view, nullptr, &form, choice_of(*view));
     }
     const auto kind = method_kind(form.text("method"));
     if (!kind) {
@@ -260,11 +272,6 @@ SignInPages::Page SignInPages::confirm_number(const Request& request) {
 }
 
 SignInPages::Page SignInPages::authenticator(const Request& request) {
-    const auto view = flow(request);
-    if (view && (view->flow.state == FlowState::register_code || view->flow.state == FlowState::register_method)) {
-        TRY(service_.register_application({SecretText(*request.cookie(http::kFlowCookie)), view->flow.step()},
-                                          client_of(request)));
-    }
     return show(request, {FlowState::register_totp});
 }
 
@@ -275,6 +282,13 @@ SignInPages::Page SignInPages::register_authenticator(const Request& request) {
 // --- codes ---
 
 SignInPages::Page SignInPages::code(const Request& request) {
+    const auto view = flow(request);
+    if (view && view->flow.state == FlowState::code) {
+        const auto method = std::ranges::find(view->methods, view->flow.method, &SecondStep::id);
+        if (method != view->methods.end() && method->disabled) {
+            return Response::see_other("/sign-in/recovery");  // all are switched off: a kept code is the way in
+        }
+    }
     return show(request, {FlowState::code, FlowState::register_code});
 }
 
@@ -297,6 +311,47 @@ SignInPages::Page SignInPages::code_again(const Request& request) {
     }
     const auto stepped = service_.send_again(step_of(request, form), *kind, client_of(request));
     return stepped ? Page(go_on(*stepped)) : refuse(request, stepped.error());
+}
+
+// --- a code that stands for the second step ---
+
+SignInPages::Page SignInPages::spare_code(const Request& request) {
+    const auto view = flow(request);
+    if (!view || !asks_second_step(view->flow.state)) {
+        return show(request, {});
+    }
+    render::View page;
+    page.set("STEP", view->flow.step());
+    if (view->flow.purpose != FlowPurpose::sign_in) {
+        page.show("TO_SECURITY");
+    }
+    return writer_.page(request, "recovery", page);
+}
+
+SignInPages::Page SignInPages::enter_spare_code(const Request& request) {
+    const auto form = TRY(request.form());
+    const auto stepped = service_.spare_code(step_of(request, form), form.text("code"), client_of(request));
+    return stepped ? Page(go_on(*stepped)) : refuse_spare_code(request, stepped.error());
+}
+
+SignInPages::Page SignInPages::refuse_spare_code(const Request& request, const Error& error) {
+    const auto view = flow(request);
+    const bool here = view && asks_second_step(view->flow.state) && view->tries_left > 0 &&
+                      (error.kind == ErrorKind::invalid || error.kind == ErrorKind::too_many);
+    if (!here) {
+        return failure(error);
+    }
+    render::View page;
+    page.set("STEP", view->flow.step());
+    if (view->flow.purpose != FlowPurpose::sign_in) {
+        page.show("TO_SECURITY");
+    }
+    writer_.explain(page, request, error);
+    auto response = writer_.page(request, "recovery", page, error.kind == ErrorKind::invalid ? 400 : 429);
+    if (error.retry_after) {
+        response.with_header("Retry-After", std::to_string(error.retry_after->count()));
+    }
+    return response;
 }
 
 SignInPages::Page SignInPages::methods(const Request& request) {

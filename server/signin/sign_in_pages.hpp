@@ -34,6 +34,8 @@ private:
     Page code(const http::Request& request);
     Page enter_code(const http::Request& request);
     Page code_again(const http::Request& request);
+    Page spare_code(const http::Request& request);
+    Page enter_spare_code(const http::Request& request);
     Page code_status(const http::Request& request);
     Page methods(const http::Request& request);
     Page choose_method(const http::Request& request);
@@ -43,9 +45,9 @@ private:
     Page sign_out(const http::Request& request);
     Page sign_out_now(const http::Request& request);
 
-    // Draws the page on which the flow stands; `error` is explained on it.
+    // Draws the page on which the flow stands, or that of `as`; `error` is explained on it.
     http::Response draw(const http::Request& request, const FlowView& view, const Error* error = nullptr,
-                        const http::Fields* typed = nullptr) const;
+                        const http::Fields* typed = nullptr, std::optional<FlowState> as = std::nullopt) const;
     void draw_register(render::View& page, const FlowView& view, const http::Request& request,
                        const http::Fields* typed) const;
     void draw_authenticator(render::View& page, const FlowView& view) const;
@@ -63,6 +65,9 @@ private:
     http::Response go_on(const Stepped& stepped) const;
     // A refused form: the same page with the reason, or an error page where the flow has gone on without it.
     Page refuse(const http::Request& request, const Error& error, const http::Fields* typed = nullptr);
+    Page refuse_spare_code(const http::Request& request, const Error& error);
+    // Somebody who registers a second step may look at the choice again from any step of the registration.
+    static std::optional<FlowState> choice_of(const FlowView& view);
     // `name`: a number, as far as it may be shown; a passkey's name.
     std::string method_label(const http::Request& request, MethodKind kind, const std::string& name) const;
 

@@ -15,7 +15,7 @@ constexpr std::string_view kSeedContext = "totp-seed";
 
 std::vector<Bucket> SignInService::registration_buckets(AccountId account) const {
     return {{crypto::digest_lookup(parts_.token_key, "throttle-registration", std::to_string(account.value)),
-             limits::kSecondStepSlowFailures}};
+             limits::kSecondStepSlowFailures, "second_step", account}};
 }
 
 Result<Stepped> SignInService::register_phone(const Step& step, MethodKind kind, const gateway::PhoneNumber& number,
@@ -60,18 +60,6 @@ Result<Stepped> SignInService::register_application(const Step& step, const Clie
         if (from != FlowState::register_totp) {
             flow.seed_sealed = TRY(parts_.envelope.seal(crypto::make_totp_seed(parts_.entropy), kSeedContext));
         }
-        TRY(save(tx, flow, from));
-        return Stepped{.state = flow.state};
-    });
-}
-
-Result<Stepped> SignInService::change_method(const Step& step, const Client& client) {
-    return parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<Stepped> {
-        Flow flow = TRY(lock(tx, step, client.now));
-        const FlowState from = flow.state;
-        flow.state = TRY(advance(from, FlowEvent::method_changed, {}));
-        TRY(parts_.messages.withdraw(tx, flow.message, client.now));
-        flow.code_digest.clear();
         TRY(save(tx, flow, from));
         return Stepped{.state = flow.state};
     });
@@ -254,6 +242,9 @@ void SignInService::tell_when_disabled(const accounts::Credentials& credentials,
 }
 
 Result<Stepped> SignInService::code(const Step& step, const std::string& typed_code, const Client& client) {
+    if (signin::spare_code(typed_code)) {
+        return spare_code(step, typed_code, client);  // one field for all of them on the command line
+    }
     const auto code = fold_digits(typed_code);
     if (!code || code->size() != limits::kCodeDigits) {
         return invalid_field("code", typed_code.empty() ? "required" : "code_format");

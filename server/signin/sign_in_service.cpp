@@ -131,33 +131,62 @@ Result<FlowView> SignInService::view(const SecretText& token, Instant now) {
 
 // --- the password ---
 
-std::vector<Bucket> SignInService::password_buckets(const std::string& login_key, const std::string& source) const {
+std::vector<Bucket> SignInService::password_buckets(const std::string& login_key, const std::string& source,
+                                                    AccountId account_id, KnownSource known) const {
     const std::string account = account_bucket(parts_.token_key, login_key);
     const std::string from = crypto::digest_lookup(parts_.token_key, "throttle-source", source);
-    return {{account + ":" + from, limits::kPasswordFailuresPerAccountSource},
-            {account, limits::kPasswordFailuresPerAccount},
-            {from, limits::kPasswordFailuresPerSource}};
+    // Where the owner signed in lately has an allowance of its own: strangers at many addresses can't use it up (S13).
+    if (known == KnownSource::yes) {
+        return {{account + ":" + from, limits::kPasswordFailuresPerKnownSource, "password", account_id},
+                {from, limits::kPasswordFailuresPerSource, "password"}};
+    }
+    return {{account + ":" + from, limits::kPasswordFailuresPerAccountSource, "password", account_id},
+            {account, limits::kPasswordFailuresPerAccount, "password", account_id},
+            {from, limits::kPasswordFailuresPerSource, "password"}};
+}
+
+void SignInService::note_throttled(const std::string& login_key, const PasswordCheck& check, const Error& error,
+                                   const Client& client) const {
+    const auto noted = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<bool> {
+        const auto blocked = TRY(throttles_.blocked(tx, check.buckets, client.now));
+        // A source that tries many IDs is one story, not one for each of them.
+        const auto& source = check.buckets.back().key;
+        const bool by_source = blocked.size() == 1 && blocked.front() == source;
+        return throttles_.note(tx, by_source ? source : account_bucket(parts_.token_key, login_key), client.now);
+    });
+    if (noted && *noted) {
+        parts_.audit.refused(actor(client), password_attempt(login_key, check), error, client.now);
+    }
 }
 
 Result<SignInService::PasswordCheck> SignInService::check_password(const std::string& login_key,
                                                                    const SecretText& password, const Client& client) {
     PasswordCheck check;
-    TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<void> {
-        TRY(throttles_.attempt(tx, password_buckets(login_key, client.source), client.now));
+    const auto counted = parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<void> {
         check.credentials = TRY(parts_.credentials.find(tx, login_key));
         // Asked for nobody too: a query less would tell in time which IDs exist (S12).
-        check.methods = TRY(steps_.list(tx, check.credentials ? check.credentials->id : AccountId{}));
+        const AccountId account = check.credentials ? check.credentials->id : AccountId{};
+        const bool known =
+            TRY(security_.signed_in_from(tx, account, client.source, client.now - limits::kKnownSourceFor));
+        check.buckets = password_buckets(login_key, client.source, account, known ? KnownSource::yes : KnownSource::no);
+        TRY(throttles_.attempt(tx, check.buckets, client.now));
+        check.methods = TRY(steps_.list(tx, account));
         return {};
-    }));
+    });
+    if (!counted) {
+        if (counted.error().kind == ErrorKind::too_many) {
+            note_throttled(login_key, check, counted.error(), client);
+        }
+        return failure(counted.error());
+    }
     // One Argon2id computation for everybody, known or not, so that the time tells nothing (S12).
     const bool has_password = check.credentials && check.credentials->password_phc;
     const Result<bool> verified = has_password ? parts_.gate.verify(*check.credentials->password_phc, password)
                                                : parts_.gate.spend(password).map([] { return false; });
     if (!verified) {
         // Nothing was compared: a busy server must not lock anybody out (S27).
-        TRY(parts_.database.transact(actor(client), [&](db::Transaction& tx) {
-            return throttles_.take_back(tx, password_buckets(login_key, client.source));
-        }));
+        TRY(parts_.database.transact(actor(client),
+                                     [&](db::Transaction& tx) { return throttles_.take_back(tx, check.buckets); }));
         return failure(verified.error());
     }
     check.right = *verified;
@@ -175,15 +204,18 @@ Result<SignInService::PasswordCheck> SignInService::check_password(const std::st
     return check;
 }
 
+audit::Entry SignInService::password_attempt(const std::string& login_key, const PasswordCheck& check) {
+    return {.action = "sign_in.password",
+            .organization_path =
+                check.credentials ? check.credentials->organization.path : std::string(audit::kNobodysPath),
+            .target_kind = "account",
+            .target_id = check.credentials ? check.credentials->id.value : 0,
+            .target_name = login_key};
+}
+
 void SignInService::note_wrong_password(const std::string& login_key, const PasswordCheck& check,
                                         const Client& client) const {
-    audit::Entry attempt{.action = "sign_in.password",
-                         .organization_path = check.credentials ? check.credentials->organization.path
-                                                                : std::string(audit::kNobodysPath),
-                         .target_kind = "account",
-                         .target_id = check.credentials ? check.credentials->id.value : 0,
-                         .target_name = login_key};
-    parts_.audit.refused(actor(client), attempt, wrong().value(), client.now);
+    parts_.audit.refused(actor(client), password_attempt(login_key, check), wrong().value(), client.now);
     parts_.outcome("wrong_password");
 }
 
@@ -224,9 +256,16 @@ Result<Flow> SignInService::flow_after_password(db::Transaction& tx, Flow flow, 
         return flow;
     }
     if (usable == check.methods.end()) {
-        const bool passkeys_only = std::ranges::find(check.methods, false, &SecondStep::disabled) != usable;
-        return passkeys_only ? failure(ErrorKind::conflict, "passkey_needs_browser")
-                             : failure(ErrorKind::forbidden, "second_step_disabled");
+        // A code that was kept, or an administrator's, is the way back; without one nothing here is left to prove.
+        const bool spare = TRY(spare_codes_.recovery_codes(tx, flow.account)).left > 0 ||
+                           TRY(spare_codes_.has_access_code(tx, flow.account, client.now));
+        if (!spare) {
+            const bool passkeys_only = std::ranges::find(check.methods, false, &SecondStep::disabled) != usable;
+            return passkeys_only ? failure(ErrorKind::conflict, "passkey_needs_browser")
+                                 : failure(ErrorKind::forbidden, "second_step_disabled");
+        }
+        use_method(flow, check.methods.front());
+        return flow;
     }
     use_method(flow, *usable);
     if (by_passkey) {
@@ -258,7 +297,7 @@ Result<Stepped> SignInService::password(const Step& step, const SecretText& pass
     SecretText token = parts_.entropy.token();
     auto stepped =
         parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
-            TRY(throttles_.forgive(tx, password_buckets(before.login_key, client.source)));
+            TRY(throttles_.forgive(tx, check.buckets));
             const Flow flow = TRY(flow_after_password(tx, TRY(lock(tx, step, client.now)), check, client));
             TRY(save(tx, flow, FlowState::password));
             TRY(flows_.rotate(tx, flow.id, flow_digest(token)));
@@ -289,7 +328,7 @@ Result<Stepped> SignInService::password_by_api(const std::string& login_id, cons
     SecretText token = parts_.entropy.token();
     auto stepped =
         parts_.audit.audited(actor(client), attempt, client.now, [&](db::Transaction& tx) -> Result<Stepped> {
-            TRY(throttles_.forgive(tx, password_buckets(key, client.source)));
+            TRY(throttles_.forgive(tx, check.buckets));
             const Flow flow = TRY(flow_after_password(tx,
                                                       Flow{.state = FlowState::password,
                                                            .channel = client.channel,

@@ -16,6 +16,8 @@
 #include "signin/second_step_store.hpp"
 #include "signin/security_service.hpp"
 #include "signin/session_service.hpp"
+#include "signin/spare_code.hpp"
+#include "signin/spare_code_store.hpp"
 #include "signin/throttle_store.hpp"
 
 namespace madoguchi::signin {
@@ -97,7 +99,6 @@ public:
     Result<Stepped> register_phone(const Step& step, MethodKind kind, const gateway::PhoneNumber& number,
                                    const Client& client);
     Result<Stepped> register_application(const Step& step, const Client& client);
-    Result<Stepped> change_method(const Step& step, const Client& client);
     Result<Stepped> register_passkey(const Step& step, const Client& client);
     /// The passkey that the browser made; `transports` as it named them. Errors: invalid (name: required, too_long;
     /// passkey_malformed, passkey_wrong_origin, passkey_stale, passkey_refused, passkey_already_registered), too_many.
@@ -118,6 +119,10 @@ public:
                                   bool make_default, const Client& client);
     /// Errors: invalid (wrong_code, code_expired, code_used), too_many, forbidden (second_step_disabled).
     Result<Stepped> code(const Step& step, const std::string& typed_code, const Client& client);
+    /// A recovery code, or an administrator's temporary code, in the place of the second step. The latter leads to a
+    /// second step registered anew. Errors: as code(); conflict (first_sign_in_required: a temporary code from the
+    /// command line).
+    Result<Stepped> spare_code(const Step& step, const std::string& typed, const Client& client);
     /// Errors: invalid (fields by the password rules; wrong_current_password), conflict (stale_step).
     Result<Stepped> new_password(const Step& step, const SecretText& current, const SecretText& wanted,
                                  const SecretText& again, const Client& client);
@@ -143,16 +148,24 @@ private:
     struct PasswordCheck {
         std::optional<accounts::Credentials> credentials;
         std::vector<SecondStep> methods;
+        std::vector<Bucket> buckets;
         bool right = false;
         bool by_initial = false;
     };
 
     Result<Flow> lock(db::Transaction& tx, const Step& step, Instant now) const;
     Result<void> save(db::Transaction& tx, const Flow& flow, FlowState from) const;
-    std::vector<Bucket> password_buckets(const std::string& login_key, const std::string& source) const;
+    enum class KnownSource { no, yes };
+    std::vector<Bucket> password_buckets(const std::string& login_key, const std::string& source, AccountId account_id,
+                                         KnownSource known) const;
+    std::vector<Bucket> spare_code_buckets(AccountId account) const;
     std::vector<Bucket> registration_buckets(AccountId account) const;
     Result<PasswordCheck> check_password(const std::string& login_key, const SecretText& password,
                                          const Client& client);
+    static audit::Entry password_attempt(const std::string& login_key, const PasswordCheck& check);
+    /// A password that was not even looked at leaves a row too (S21), at most one a minute an ID.
+    void note_throttled(const std::string& login_key, const PasswordCheck& check, const Error& error,
+                        const Client& client) const;
     void note_wrong_password(const std::string& login_key, const PasswordCheck& check, const Client& client) const;
     Result<Flow> flow_after_password(db::Transaction& tx, Flow flow, const PasswordCheck& check,
                                      const Client& client) const;
@@ -164,6 +177,11 @@ private:
         Stepped stepped = {};
     };
     Result<Guess> guess(db::Transaction& tx, Flow flow, const std::string& typed_code, const Client& client);
+    Result<std::optional<accounts::Credentials>> count_spare_guess(const Step& step, const Client& client);
+    Result<Stepped> use_recovery_code(db::Transaction& tx, Flow flow, const SpareCode& code,
+                                      const accounts::Credentials& credentials, const Client& client);
+    Result<Stepped> use_access_code(db::Transaction& tx, Flow flow, const SpareCode& code,
+                                    const accounts::Credentials& credentials, const Client& client);
     void note_refused_guess(AccountId account, const Error& error, const Client& client) const;
     /// Over the registered phone, once: too many wrong codes have stopped a second step (S8).
     void tell_when_disabled(const accounts::Credentials& credentials, const Client& client) const;
@@ -178,8 +196,9 @@ private:
     Result<void> new_challenge(db::Transaction& tx, const Flow& flow, const Client& client) const;
     Result<void> view_passkey(db::Transaction& tx, FlowView& view) const;
     std::vector<Bucket> passkey_buckets(const Flow& flow, const Client& client) const;
-    Result<void> count_passkey_try(db::Transaction& tx, const Flow& flow, const std::optional<Passkey>& passkey,
-                                   const Client& client) const;
+    /// Nobody else tries this flow or passkey until the transaction ends.
+    Result<void> may_try_passkey(db::Transaction& tx, const Flow& flow, const std::optional<Passkey>& passkey,
+                                 const Client& client) const;
     /// `passkey`: nothing where nobody has it.
     Result<PasskeyTry> try_passkey(db::Transaction& tx, Flow flow, const std::optional<Passkey>& passkey,
                                    const crypto::AssertionMessage& message, const Client& client);
@@ -223,6 +242,7 @@ private:
     PasskeyStore passkeys_;
     SessionStore sessions_;
     SecurityStore security_;
+    SpareCodeStore spare_codes_;
     ThrottleStore throttles_;
 };
 

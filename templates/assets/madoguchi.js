@@ -47,6 +47,12 @@ for (const button of document.querySelectorAll('[data-copies]')) {
   });
 }
 
+// Print the page. Without scripts the browser's own menu does.
+for (const button of document.querySelectorAll('[data-prints]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => print());
+}
+
 // Read a phone number back while it is typed. The server reads it again and decides.
 const spaced = (digits, ...lengths) => {
   const parts = [];

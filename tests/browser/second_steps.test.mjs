@@ -105,7 +105,7 @@ test('an SMS that the network cannot deliver says so and offers the next way; th
         }
         advance(kResendWait);
         await inspect_refusal(page, 'error-too-many-messages', await again(page, 'sms'), 429, /これ以上は送れません/);
-        await press(page, page.locator('a[href="/sign-in/authenticator"]'));
+        await press(page, page.locator('button[name="method"][value="totp"]'));
         assert_place(page, '/sign-in/authenticator');
         await enter_code(page, next_code(await scan(page)));
         assert_place(page, '/sign-in/new-password');

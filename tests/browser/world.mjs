@@ -6,7 +6,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { first_sign_in_by_application, kPassword } from './journeys.mjs';
+import { enter_code, enter_password, first_sign_in_by_application, kPassword } from './journeys.mjs';
 import { kOrigin, launch_browser, private_page } from './support.mjs';
 
 const kFolder = required('MADOGUCHI_BROWSER_FOLDER'); // clock, world.json, tokens: made by tests/browser/run
@@ -122,6 +122,15 @@ function keep_used_step(who, app) {
     const world = world_now();
     world.administrators[who].used = app.used;
     keep(world);
+}
+
+/** Signs an administrator of this country in, in a browser: ministry, second_ministry, prefecture or health_center. */
+export async function sign_in_as(page, who) {
+    const { [who]: administrator } = (await world()).administrators;
+    const app = await application_of(administrator);
+    await enter_password(page, { login_id: administrator.login_id, password: kPassword });
+    await enter_code(page, next_code(app));
+    keep_used_step(who, app);
 }
 
 async function add_administrator(browser, world, who, login_id, initial_password, see) {

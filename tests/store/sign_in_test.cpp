@@ -789,22 +789,22 @@ TEST_F(SignInTest, EveryCallInEveryWrongStateIsStale) {
         {"to_passkey", [&](const Step& s) { return outcome(w().sign_in.register_passkey(s, from())); }},
         {"made_passkey", [&](const Step& s) { return outcome(w().sign_in.made_passkey(s, {}, "name", "", from())); }},
         {"passkey", [&](const Step& s) { return outcome(w().sign_in.passkey(s, {}, from())); }},
-        {"change", [&](const Step& s) { return outcome(w().sign_in.change_method(s, from())); }},
         {"again", [&](const Step& s) { return outcome(w().sign_in.send_again(s, MethodKind::sms, from())); }},
         {"choose",
          [&](const Step& s) { return outcome(w().sign_in.choose_method(s, SecondStepId{1}, {}, false, from())); }},
         {"code", [&](const Step& s) { return outcome(w().sign_in.code(s, "123456", from())); }},
+        {"spare", [&](const Step& s) { return outcome(w().sign_in.spare_code(s, "ACDE-FGHJ-KLMN-PQRT", from())); }},
         {"new_password", [&](const Step& s) {
              return outcome(w().sign_in.new_password(s, kChosenPassword, kChosenPassword, kChosenPassword, from()));
          }}};
     const std::map<std::string, std::set<std::string>> taken = {
         {"password", {"password"}},
-        {"register", {"phone", "application", "to_passkey", "change"}},
-        {"register_totp", {"phone", "application", "to_passkey", "change", "code"}},
-        {"register_code", {"phone", "application", "to_passkey", "change", "again", "code"}},
-        {"register_passkey", {"phone", "application", "to_passkey", "change", "made_passkey"}},
-        {"code", {"again", "choose", "code"}},
-        {"passkey", {"choose", "passkey"}},
+        {"register", {"phone", "application", "to_passkey"}},
+        {"register_totp", {"phone", "application", "to_passkey", "code"}},
+        {"register_code", {"phone", "application", "to_passkey", "again", "code"}},
+        {"register_passkey", {"phone", "application", "to_passkey", "made_passkey"}},
+        {"code", {"again", "choose", "code", "spare"}},
+        {"passkey", {"choose", "passkey", "spare"}},
         {"passkey_alone", {"passkey"}},
         {"new_password", {"new_password"}},
         {"signed_in", {}}};

@@ -66,7 +66,13 @@ World::World()
       messages(database, envelope),
       organizations(database, audit),
       grants(audit),
-      access(messages, texts, token_key, [] {}),
+      notices(messages, texts, entropy, [] {}),
+      access({.messages = messages,
+              .notices = notices,
+              .texts = texts,
+              .entropy = entropy,
+              .token_key = token_key,
+              .message_queued = [] {}}),
       accounts({.database = database,
                 .audit = audit,
                 .organizations = organizations,
@@ -85,24 +91,16 @@ World::World()
                 .token_key = token_key}),
       sessions(database, audit, token_key),
       throttles(database, token_key),
-      notices(messages, texts, [] {}),
       security({.database = database, .audit = audit, .credentials = {}, .notices = notices}),
-      sign_in({.database = database,
-               .audit = audit,
-               .credentials = {},
-               .gate = gate,
-               .envelope = envelope,
-               .blocklist = blocklist,
-               .phones = phones,
-               .messages = messages,
-               .notices = notices,
-               .security = security,
-               .texts = texts,
-               .entropy = entropy,
-               .token_key = token_key,
-               .relying_party = party,
-               .message_queued = [] {},
-               .outcome = [](std::string_view) {}}) {
+      sign_in(sign_in_parts()),
+      recovery_codes({.database = database,
+                      .audit = audit,
+                      .security = security,
+                      .notices = notices,
+                      .entropy = entropy,
+                      .token_key = token_key}),
+      slowed(database, accounts),
+      forgotten(forgotten_parts()) {
     const auto first = must(accounts.bootstrap("本省", Role::ministry_admin, false, now()));
     ministry = first->account.organization;
     ministry_admin = Principal{.account = first->account.id,
@@ -112,6 +110,37 @@ World::World()
                                .grants = first->account.grants,
                                .channel = "api",
                                .source = "192.0.2.1"};
+}
+
+signin::SignInService::Parts World::sign_in_parts() {
+    return {.database = database,
+            .audit = audit,
+            .credentials = {},
+            .gate = gate,
+            .envelope = envelope,
+            .blocklist = blocklist,
+            .phones = phones,
+            .messages = messages,
+            .notices = notices,
+            .security = security,
+            .texts = texts,
+            .entropy = entropy,
+            .token_key = token_key,
+            .message_queued = [] {},
+            .outcome = [](std::string_view) {}};
+}
+
+signin::ForgottenService::Parts World::forgotten_parts() {
+    return {.database = database,
+            .audit = audit,
+            .accounts = accounts,
+            .credentials = {},
+            .envelope = envelope,
+            .messages = messages,
+            .texts = texts,
+            .entropy = entropy,
+            .token_key = token_key,
+            .message_queued = [] {}};
 }
 
 // --- arranging ---

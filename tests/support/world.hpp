@@ -11,7 +11,10 @@
 #include "accounts/request_service.hpp"
 #include "messages/outbox_worker.hpp"
 #include "signin/account_access.hpp"
+#include "signin/forgotten_service.hpp"
+#include "signin/recovery_code_service.hpp"
 #include "signin/sign_in_service.hpp"
+#include "signin/slowed_service.hpp"
 #include "signin/throttle_service.hpp"
 #include "support/postgres.hpp"
 
@@ -175,20 +178,26 @@ public:
     messages::MessageService messages;
     directory::OrganizationService organizations;
     directory::GrantService grants;
+    signin::NoticeService notices;
     signin::AccountAccess access;
     accounts::AccountService accounts;
     accounts::RoleService roles;
     accounts::RequestService requests;
     signin::SessionService sessions;
     signin::ThrottleService throttles;
-    signin::NoticeService notices;
     signin::SecurityService security;
     signin::SignInService sign_in;
+    signin::RecoveryCodeService recovery_codes;
+    signin::SlowedService slowed;
+    signin::ForgottenService forgotten;
 
     directory::OrganizationRef ministry;
     directory::Principal ministry_admin;
 
 private:
+    signin::SignInService::Parts sign_in_parts();
+    signin::ForgottenService::Parts forgotten_parts();
+
     std::atomic<int> count_ = 0;  // makes names, codes and logins unlike
 };
 

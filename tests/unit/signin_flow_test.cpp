@@ -18,9 +18,10 @@ constexpr std::array kStates = {
     State::password, State::register_method, State::register_totp, State::register_code, State::register_passkey,
     State::code,     State::passkey,         State::passkey_alone, State::new_password,  State::signed_in,
     State::ended};
-constexpr std::array kEvents = {
-    Event::password_right, Event::phone_chosen, Event::application_chosen, Event::passkey_chosen,    Event::way_chosen,
-    Event::method_changed, Event::code_right,   Event::passkey_right,      Event::password_replaced, Event::given_up};
+constexpr std::array kEvents = {Event::password_right,    Event::phone_chosen,     Event::application_chosen,
+                                Event::passkey_chosen,    Event::way_chosen,       Event::code_right,
+                                Event::passkey_right,     Event::spare_code_right, Event::access_code_right,
+                                Event::password_replaced, Event::given_up};
 constexpr std::array kFacts = {FlowFacts{false, false, false}, FlowFacts{false, true, false},
                                FlowFacts{true, false, false},  FlowFacts{true, true, false},
                                FlowFacts{true, false, true},   FlowFacts{true, true, true}};
@@ -55,10 +56,11 @@ std::optional<State> drawn(State state, Event event, const FlowFacts& facts) {
     if (event == Event::passkey_right && state == State::passkey_alone) {
         return State::signed_in;
     }
-    if (event == Event::method_changed && registering) {
+    if (event == Event::access_code_right && (state == State::code || state == State::passkey)) {
         return State::register_method;
     }
-    if (event == Event::code_right && has_code) {
+    if ((event == Event::code_right && has_code) ||
+        (event == Event::spare_code_right && (state == State::code || state == State::passkey))) {
         return facts.must_replace_password ? State::new_password : State::signed_in;
     }
     if (event == Event::password_replaced && state == State::new_password) {
@@ -117,7 +119,8 @@ TEST(SignInFlow, NoWayToASessionLeavesAStepOut) {
             for (const Event event : kEvents) {
                 if (const auto next = advance(at.state, event, facts)) {
                     open.push_back({*next, at.password || event == Event::password_right,
-                                    at.code || event == Event::code_right || event == Event::passkey_right,
+                                    at.code || event == Event::code_right || event == Event::passkey_right ||
+                                        event == Event::spare_code_right,
                                     at.replaced || event == Event::password_replaced});
                 }
             }
