@@ -303,8 +303,22 @@ TEST_F(PasskeyTest, TenTriesEndASignInAndManyFromOneAddressWait) {
     EXPECT_EQ(outcome(use(step, wrong)), "passkey_stale");
     EXPECT_EQ(outcome(use(step, answer(step, who))), "too_many_tries");
 
-    const auto elsewhere = w().client("192.0.2.77");
+    const auto slowed = at_passkey(who);
+    EXPECT_EQ(outcome(use(slowed, answer(slowed, who))), "too_many_tries") << "S8: over sign-ins";
+    w().clock.advance(limits::kSecondStepSlowWait + 1s);
+    EXPECT_EQ(outcome(use(slowed, answer(slowed, who))), "ok");
+
     AssertionMessage nobodys{.credential_id = "nobody's"};
+    const auto other = holder();
+    const auto its_step = at_passkey(other);
+    for (int i = 0; i < limits::kFlowCodeFailures; ++i) {
+        EXPECT_EQ(outcome(use(its_step, nobodys)), "passkey_unknown") << i;
+    }
+    EXPECT_EQ(outcome(use(its_step, answer(its_step, other))), "too_many_tries") << "the sign-in counts them too";
+    const auto afresh = at_passkey(other);
+    EXPECT_EQ(outcome(use(afresh, answer(afresh, other))), "ok") << "its passkey had no part in it";
+
+    const auto elsewhere = w().client("192.0.2.77");
     for (int i = 0; i < limits::kPasskeyFailuresPerSource; ++i) {
         const Step one{must(w().sign_in.start_passkey(elsewhere)).flow_token, {}};
         EXPECT_EQ(outcome(w().sign_in.passkey(one, nobodys, elsewhere)), "passkey_unknown") << i;
