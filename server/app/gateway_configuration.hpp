@@ -12,8 +12,6 @@
 
 namespace madoguchi::app {
 
-enum class RunMode { development, production };
-
 /// What providers charge, in yen: an SMS by the segment, a call by the call.
 struct Prices {
     double sms = 0;

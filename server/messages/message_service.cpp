@@ -21,6 +21,13 @@ Result<void> MessageService::queue_notice(db::Transaction& tx, const NewMessage&
     return store_.insert(tx, message, TRY(envelope_.seal(message.text, kTextContext)), now);
 }
 
+Result<void> MessageService::withdraw(db::Transaction& tx, MessageId id, Instant now) const {
+    if (id) {
+        TRY(store_.withdraw(tx, id, now));
+    }
+    return {};
+}
+
 Result<ReceiptEffect> MessageService::receive(MessageId id, const ProviderReceipt& receipt, Instant now) const {
     return database_.transact(Actor::system(), [&](db::Transaction& tx) -> Result<ReceiptEffect> {
         const auto known = TRY(store_.lock(tx, id));

@@ -35,6 +35,8 @@ public:
     Result<MessageId> queue(db::Transaction& tx, const NewMessage& message, Instant now) const;
     /// A notice that must reach its reader, caps or not: a password was reset.
     Result<void> queue_notice(db::Transaction& tx, const NewMessage& message, Instant now) const;
+    /// Its code is worth nothing any more: if it still waits, it never goes. No id is no message.
+    Result<void> withdraw(db::Transaction& tx, MessageId id, Instant now) const;
     Result<std::optional<MessageState>> state(db::Transaction& tx, MessageId id) const { return store_.state(tx, id); }
 
     /// What a provider reports of a message; it changes something at most once, however often it comes.

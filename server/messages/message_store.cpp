@@ -71,6 +71,10 @@ constexpr db::Query kDrop = {"message.drop", R"(
     update messages set state = :state, leased_until = null, failure = :failure, text_sealed = null, changed_at = instant(:now)
     where id = :id and state = 'sending' and offered_at is null and leased_until = instant(:leased))"};
 
+constexpr db::Query kWithdraw = {"message.withdraw", R"(
+    update messages set state = 'expired', failure = 'superseded', text_sealed = null, changed_at = instant(:now)
+    where id = :id and state = 'queued')"};
+
 constexpr db::Query kLock = {"message.lock", R"(
     select state, gateway, coalesce(provider_id, '') as provider_id, attempts from messages where id = :id for update)"};
 
@@ -209,6 +213,10 @@ Result<bool> MessageStore::give_up(db::Transaction& tx, MessageId id, Instant of
 Result<bool> MessageStore::drop(db::Transaction& tx, const StoredMessage& message, MessageState state,
                                 const std::string& failure, Instant now) const {
     return TRY(tx.execute(kDrop, to_text(state), failure, now, message.id, message.leased_until)) == 1;
+}
+
+Result<bool> MessageStore::withdraw(db::Transaction& tx, MessageId id, Instant now) const {
+    return TRY(tx.execute(kWithdraw, now, id)) == 1;
 }
 
 Result<std::optional<HandedOver>> MessageStore::lock(db::Transaction& tx, MessageId id) const {

@@ -77,6 +77,9 @@ public:
     Result<bool> drop(db::Transaction& tx, const StoredMessage& message, MessageState state, const std::string& failure,
                       Instant now) const;
 
+    /// False: it is not waiting any more.
+    Result<bool> withdraw(db::Transaction& tx, MessageId id, Instant now) const;
+
     /// Locked, for a receipt.
     Result<std::optional<HandedOver>> lock(db::Transaction& tx, MessageId id) const;
     Result<void> received(db::Transaction& tx, MessageId id, MessageState state, const std::string& gateway,

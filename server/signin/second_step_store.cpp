@@ -27,7 +27,8 @@ constexpr db::Query kFind = {"second_step.find", R"(
 constexpr db::Query kLock = {"second_step.lock", R"(
     select id, account_id, kind, coalesce(phone_sealed, '') as phone_sealed, coalesce(phone_masked, '') as phone_masked,
            coalesce(phone_digest, '') as phone_digest, phone_mobile, coalesce(seed_sealed, '') as seed_sealed, last_step, is_default,
-           disabled_at is not null as disabled, us(registered_at) as registered_at, us(last_used_at) as last_used_at, us(slow_until) as slow_until
+           disabled_at is not null as disabled, us(registered_at) as registered_at, us(last_used_at) as last_used_at, label,
+           us(slow_until) as slow_until
     from second_steps where id = :id and account_id = :account and removed_at is null for update)"};
 
 constexpr db::Query kCountWrong = {"second_step.count_wrong", R"(

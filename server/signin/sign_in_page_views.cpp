@@ -187,6 +187,7 @@ void SignInPages::draw_code(render::View& page, const FlowView& view, const http
 void SignInPages::draw_new_password(render::View& page, const FlowView& view, const http::Request& request) const {
     page.show("INITIAL");
     const auto kind = view.flow.kind.value_or(MethodKind::totp);
+    page.show(kind == MethodKind::passkey ? "PASSKEY_STEP" : "CODE_STEP");
     std::string phone = view.phone;
     if (kind == MethodKind::passkey) {
         const auto used = std::ranges::find(view.methods, view.flow.method, &SecondStep::id);
@@ -226,6 +227,7 @@ SignInPages::Page SignInPages::done(const http::Request& request) {
         return http::Response::see_other("/");
     }
     render::View page;
+    page.show(chosen->kind == MethodKind::passkey ? "PASSKEY_STEP" : "CODE_STEP");
     page.set("METHOD_LABEL", method_label(request, chosen->kind, shown_name(*chosen))).set("CONTINUE_URL", "/");
     return writer_.page(request, "second_step_done", page);
 }

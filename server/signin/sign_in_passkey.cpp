@@ -101,10 +101,11 @@ Result<Stepped> SignInService::made_passkey(const Step& step, const crypto::Regi
             return failure(ErrorKind::conflict, "stale_step");
         }
         account = flow.account;
-        TRY(count_passkey_try(tx, flow, std::nullopt, client));
+        TRY(may_try_passkey(tx, flow, std::nullopt, client));
         const auto challenge = TRY(passkeys_.take_challenge(tx, flow.id, client.now));
         auto pending = read_registration(tx, flow, challenge.value_or(std::string()), message);
         if (!pending && pending.error().kind == ErrorKind::invalid) {
+            TRY(flows_.count_wrong(tx, flow.id));
             TRY(new_challenge(tx, flow, client));
             return PasskeyTry{.wrong = pending.error()};
         }
@@ -155,19 +156,17 @@ std::vector<Bucket> SignInService::passkey_buckets(const Flow& flow, const Clien
              limits::kPasskeyFailuresPerSource}};
 }
 
-Result<void> SignInService::count_passkey_try(db::Transaction& tx, const Flow& flow,
-                                              const std::optional<Passkey>& passkey, const Client& client) const {
+Result<void> SignInService::may_try_passkey(db::Transaction& tx, const Flow& flow,
+                                            const std::optional<Passkey>& passkey, const Client& client) const {
     if (flow.failures >= limits::kFlowCodeFailures) {
         return failure(Error{.kind = ErrorKind::too_many,
                              .message_id = "too_many_tries",
                              .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)});
     }
-    TRY(flows_.count_wrong(tx, flow.id));  // taken as wrong until it is right
-    if (flow.state == FlowState::passkey && passkey) {
-        TRY(steps_.lock_for_guess(tx, passkey->step, passkey->account, client.now));
-        return steps_.count_wrong(tx, passkey->step, client.now);
-    }
     if (flow.state == FlowState::passkey) {
+        if (passkey) {
+            TRY(steps_.lock_for_guess(tx, passkey->step, passkey->account, client.now));
+        }
         return {};
     }
     return throttles_.attempt(tx, passkey_buckets(flow, client), client.now);
@@ -210,13 +209,16 @@ Result<SignInService::PasskeyTry> SignInService::try_passkey(db::Transaction& tx
                                                              const std::optional<Passkey>& passkey,
                                                              const crypto::AssertionMessage& message,
                                                              const Client& client) {
-    TRY(count_passkey_try(tx, flow, passkey, client));
+    TRY(may_try_passkey(tx, flow, passkey, client));
     const auto refusal = TRY(check_passkey(tx, flow, passkey, message, client));
     if (!refusal) {
         return PasskeyTry{.wrong = std::nullopt, .stepped = TRY(after_passkey(tx, std::move(flow), *passkey, client))};
     }
+    TRY(flows_.count_wrong(tx, flow.id));
     if (refusal->message_id == "passkey_cloned") {
         TRY(stop_passkey(tx, *passkey, client));
+    } else if (passkey && flow.state == FlowState::passkey) {
+        TRY(steps_.count_wrong(tx, passkey->step, client.now));
     }
     TRY(new_challenge(tx, flow, client));
     return PasskeyTry{.wrong = refusal};

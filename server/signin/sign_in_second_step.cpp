@@ -27,6 +27,7 @@ Result<Stepped> SignInService::register_phone(const Step& step, MethodKind kind,
         flow.kind = kind;
         const auto digest = crypto::digest_lookup(parts_.token_key, "phone", number.e164);
         if (digest != flow.phone_digest) {
+            TRY(parts_.messages.withdraw(tx, flow.message, client.now));
             flow.message = {};  // a corrected number need not wait for what went to the wrong one; the caps still count
         }
         flow.phone_sealed = TRY(parts_.envelope.seal(SecretText(number.e164), messages::kPhoneContext));
@@ -54,6 +55,7 @@ Result<Stepped> SignInService::register_application(const Step& step, const Clie
         flow.phone_sealed.clear();
         flow.phone_masked.clear();
         flow.phone_digest.clear();
+        TRY(parts_.messages.withdraw(tx, flow.message, client.now));
         flow.code_digest.clear();
         if (from != FlowState::register_totp) {
             flow.seed_sealed = TRY(parts_.envelope.seal(crypto::make_totp_seed(parts_.entropy), kSeedContext));
@@ -82,6 +84,7 @@ Result<void> SignInService::send_code(db::Transaction& tx, Flow& flow, MethodKin
     if (by == MethodKind::sms && !flow.phone_mobile) {
         return invalid_field("phone", "phone_fixed_line_no_sms");
     }
+    TRY(parts_.messages.withdraw(tx, flow.message, client.now));
     const SecretText code = parts_.entropy.digits(limits::kCodeDigits);
     const auto minutes = std::to_string(std::chrono::minutes(limits::kCodeLife).count());
     const std::string text =
@@ -148,6 +151,7 @@ Result<Stepped> SignInService::choose_method(const Step& step, SecondStepId id, 
         flow.state = TRY(advance(from, FlowEvent::way_chosen, {.has_second_step = true, .by_passkey = by_passkey}));
         const bool same = flow.method == method->id && flow.kind == kind && flow.message;
         if (!same) {
+            TRY(parts_.messages.withdraw(tx, flow.message, client.now));
             use_method(flow, *method);
             if (by_phone(kind)) {
                 TRY(send_code(tx, flow, kind, client));

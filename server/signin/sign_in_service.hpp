@@ -196,8 +196,9 @@ private:
     Result<void> new_challenge(db::Transaction& tx, const Flow& flow, const Client& client) const;
     Result<void> view_passkey(db::Transaction& tx, FlowView& view) const;
     std::vector<Bucket> passkey_buckets(const Flow& flow, const Client& client) const;
-    Result<void> count_passkey_try(db::Transaction& tx, const Flow& flow, const std::optional<Passkey>& passkey,
-                                   const Client& client) const;
+    /// Nobody else tries this flow or passkey until the transaction ends.
+    Result<void> may_try_passkey(db::Transaction& tx, const Flow& flow, const std::optional<Passkey>& passkey,
+                                 const Client& client) const;
     /// `passkey`: nothing where nobody has it.
     Result<PasskeyTry> try_passkey(db::Transaction& tx, Flow flow, const std::optional<Passkey>& passkey,
                                    const crypto::AssertionMessage& message, const Client& client);

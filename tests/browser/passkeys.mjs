@@ -37,10 +37,16 @@ export async function make_passkey(page, { name } = {}) {
     if (name !== undefined) {
         await page.locator('[name="name"]').fill(name);
     }
-    return press(page);
+    await use_passkey(page);
 }
 
-export const use_passkey = (page) => press(page);
+/** Presses the button; the script sends the form once the authenticator has answered, which a click does not wait for. */
+export async function use_passkey(page) {
+    const arrived = page.waitForEvent('framenavigated');
+    await page.locator('main .button--primary').click();
+    await arrived;
+    await page.waitForLoadState();
+}
 
 /** The reason that the page itself gives, once it gives one (`wanted`, or any). */
 export async function problem_shown(page, wanted) {

@@ -33,7 +33,7 @@ async function first_sign_in_by_passkey(page, account, { see = async () => {}, n
 }
 
 async function sign_out(page) {
-    await press(page, page.locator('a[href="/sign-out"]'));
+    await press(page, page.locator('.masthead a[href="/sign-out"]'));
     await press(page);
 }
 
@@ -245,7 +245,7 @@ test('without JavaScript no passkey is offered, and the page says why', async ()
         await begin_first_sign_in(page, account);
         assert.equal(await page.locator('[name="method"][value="passkey"]').isVisible(), false);
         assert.match(await page.locator('[data-without-passkey]').innerText(), /JavaScript/);
-        await inspect(page, 'passkey-without-script');
+        await look(page, 'passkey-without-script');
         // Chosen with scripts, then opened without: still no dead end.
         const scripted = await open();
         await begin_first_sign_in(scripted, account);

@@ -453,5 +453,25 @@ TEST_F(DeliveryTest, ABusyLineIsCalledAgainAtOnceAndASentMessageIsNot) {
     EXPECT_EQ(w().look("select count(*) from messages"), "2");
 }
 
+TEST_F(DeliveryTest, ACodeThatIsReplacedOrLeftNeverGoes) {
+    const auto region = w().region();
+    const auto issued = w().issue(region);
+    const auto from = w().client("192.0.2.78");
+    const auto flow = w().flow_after_password(issued.account.login_id, issued.initial, from);
+    const signin::Step step{flow, std::nullopt};
+    must(w().sign_in.register_phone(step, MethodKind::sms, World::mobile("090-1111-0001"), from));
+    w().clock.advance(limits::kResendWait);
+    auto later = w().client("192.0.2.78");
+    must(w().sign_in.send_again(step, MethodKind::sms, later));
+    EXPECT_EQ(w().look("select string_agg(state || ' ' || failure, ',' order by id) from messages"),
+              "expired superseded,queued ");
+    must(w().sign_in.change_method(step, later));
+    EXPECT_EQ(w().look("select count(*) from messages where state = 'queued'"), "0") << "the number is being corrected";
+    must(w().sign_in.register_phone(step, MethodKind::sms, World::mobile("090-1111-0002"), later));
+    EXPECT_EQ(round(), 1);
+    ASSERT_THAT(twilio_.seen(), SizeIs(1));
+    EXPECT_THAT(twilio_.seen().front().body, HasSubstr("To=%2B819011110002"));
+}
+
 }  // namespace
 }  // namespace madoguchi::test

@@ -39,19 +39,19 @@ TEST(MessageBudget, CostsAndAlarmsOnceADay) {
     EXPECT_THAT(text, HasSubstr("madoguchi_messages_cost_today_yen 100\n"));
     EXPECT_THAT(text, HasSubstr("madoguchi_messages_budget_yen 100\n"));
     EXPECT_THAT(text, HasSubstr("madoguchi_messages_over_budget 0\n"));
-    EXPECT_THAT(world.log_file.text(), Not(HasSubstr("message_budget_passed")));
+    EXPECT_THAT(world.logged(), Not(HasSubstr("message_budget_passed")));
 
     budget.look_at({sms, calls, one_more});
     budget.look_at({sms, calls, one_more});
     EXPECT_THAT(world.metrics.text(), HasSubstr("madoguchi_messages_over_budget 1\n"));
-    EXPECT_EQ(count(world.log_file.text(), "message_budget_passed"), 1U);
+    EXPECT_EQ(count(world.logged(), "message_budget_passed"), 1U);
 
     budget.look_at({});
     text = world.metrics.text();
     EXPECT_THAT(text, HasSubstr("madoguchi_messages_over_budget 0\n"));
     EXPECT_THAT(text, HasSubstr("madoguchi_messages_today{gateway=\"twilio\",kind=\"sms\"} 0\n")) << "a new day";
     budget.look_at({sms, calls, one_more});
-    EXPECT_EQ(count(world.log_file.text(), "message_budget_passed"), 2U) << "and its own alarm";
+    EXPECT_EQ(count(world.logged(), "message_budget_passed"), 2U) << "and its own alarm";
 }
 
 }  // namespace

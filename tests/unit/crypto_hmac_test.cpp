@@ -27,5 +27,12 @@ TEST(Hmac, EqualOnlyIfAllBytesAre) {
     EXPECT_FALSE(equal_in_constant_time(std::string_view("a\0b", 3), std::string_view("a\0c", 3)));
 }
 
+TEST(HmacSha1, KnownAnswersOfRfc2202) {
+    EXPECT_EQ(to_hex(hmac_sha1(SecretText(std::string(20, '\x0b')), "Hi There")),
+              "b617318655057264e28bc0b6fb378c8ef146be00");
+    EXPECT_EQ(to_hex(hmac_sha1(SecretText("Jefe"), "what do ya want for nothing?")),
+              "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+}
+
 }  // namespace
 }  // namespace madoguchi::crypto

@@ -124,7 +124,7 @@ TEST_F(HttpDispatch, EveryAnswerHasTheSecurityHeaders) {
         EXPECT_EQ(answer.header("X-Content-Type-Options"), "nosniff");
         EXPECT_EQ(answer.header("Cache-Control"), "no-store");
         EXPECT_EQ(answer.header("X-Request-Id").size(), 16U);
-        EXPECT_THAT(world.log_file.text(), HasSubstr(answer.header("X-Request-Id")));
+        EXPECT_THAT(world.logged(), HasSubstr(answer.header("X-Request-Id")));
         EXPECT_FALSE(answer.header("Strict-Transport-Security").empty());
     }
 }
@@ -204,7 +204,7 @@ TEST_F(HttpDispatch, ApiErrorsAreProblems) {
     EXPECT_EQ(post("/api/v1/echo", "", R"({"a":1})", "application/json").body, R"({"a":1})");
     EXPECT_EQ(get("/api/v1/busy").header("Set-Cookie"), "");
     // One line each, whatever is in the detail.
-    EXPECT_THAT(world.log_file.text(), HasSubstr(R"("detail":"queue\n\u001b[31m of 64")"));
+    EXPECT_THAT(world.logged(), HasSubstr(R"("detail":"queue\n\u001b[31m of 64")"));
 }
 
 TEST_F(HttpDispatch, ExceptionsHaveFixedBodies) {
@@ -214,9 +214,9 @@ TEST_F(HttpDispatch, ExceptionsHaveFixedBodies) {
         EXPECT_THAT(answer.body, Not(HasSubstr("hunter2")));
         EXPECT_THAT(answer.body, HasSubstr("internal"));
     }
-    EXPECT_THAT(world.log_file.text(), Not(HasSubstr("hunter2")));
-    EXPECT_THAT(world.log_file.text(), HasSubstr("exception std::runtime_error"));
-    EXPECT_THAT(world.log_file.text(), HasSubstr("exception int"));
+    EXPECT_THAT(world.logged(), Not(HasSubstr("hunter2")));
+    EXPECT_THAT(world.logged(), HasSubstr("exception std::runtime_error"));
+    EXPECT_THAT(world.logged(), HasSubstr("exception int"));
 }
 
 TEST_F(HttpDispatch, ErrorPagesThatFailHaveOneOfTheirOwn) {
@@ -248,9 +248,9 @@ TEST_F(HttpDispatch, SourceIsWhatNginxVouchesFor) {
 TEST_F(HttpDispatch, LogNamesTheRouteNotTheAddress) {
     get("/form?password=hunter2");
     get("/nowhere/hunter2");
-    EXPECT_THAT(world.log_file.text(), Not(HasSubstr("hunter2")));
-    EXPECT_THAT(world.log_file.text(), HasSubstr(R"("route":"/form","status":200)"));
-    EXPECT_THAT(world.log_file.text(), HasSubstr(R"("route":"unmatched","status":404)"));
+    EXPECT_THAT(world.logged(), Not(HasSubstr("hunter2")));
+    EXPECT_THAT(world.logged(), HasSubstr(R"("route":"/form","status":200)"));
+    EXPECT_THAT(world.logged(), HasSubstr(R"("route":"unmatched","status":404)"));
     EXPECT_THAT(world.metrics.text(),
                 HasSubstr(R"(madoguchi_http_requests_total{method="GET",route="/form",status="200"} 1)"));
 }

@@ -100,6 +100,16 @@ TEST_F(RenderPages, EscapesWhateverAPersonTyped) {
     }
 }
 
+TEST_F(RenderPages, OptionsOfPasskeysStayWithinTheirAttribute) {
+    View view;
+    view.set("OPTIONS", R"({"user":{"name":"\"><script>alert(1)</script>"}})");
+    for (const auto* page : {"passkey", "register_passkey"}) {
+        const auto body = writer().page(request(), page, view).body;
+        EXPECT_THAT(body, HasSubstr("data-options=\"{&quot;user&quot;")) << page;
+        EXPECT_THAT(body, Not(HasSubstr("<script>alert"))) << page;
+    }
+}
+
 TEST_F(RenderPages, DefusesAddressesThatRunScripts) {
     View view;
     view.set("CONTINUE_URL", "javascript:alert(1)");
