@@ -60,6 +60,10 @@ struct World {
     LogFile log_file;
     telemetry::Log log{telemetry::LogLevel::debug, clock, log_file.descriptor()};
     telemetry::Metrics metrics;
+    std::string logged() const {
+        log.flush();
+        return log_file.text();
+    }
     RouteTable routes;
     ErrorRenderer renderer{[](std::string_view id, Locale locale, const std::map<std::string, std::string>&) {
                                return (locale == Locale::en ? "en:" : "ja:") + std::string(id);
