@@ -118,8 +118,10 @@ http::Response SignInPages::draw(const http::Request& request, const FlowView& v
 
 void SignInPages::draw_register(render::View& page, const FlowView& view, const http::Request& request,
                                 const http::Fields* typed) const {
-    const std::string method =
-        typed != nullptr ? typed->text("method") : std::string(to_text(view.flow.kind.value_or(MethodKind::sms)));
+    // Whoever comes back from a passkey wants something else; and where no script runs, its choice can't be seen.
+    const bool back_from_passkey = view.flow.kind == MethodKind::passkey;
+    const auto chosen = back_from_passkey ? MethodKind::sms : view.flow.kind.value_or(MethodKind::sms);
+    const std::string method = typed != nullptr ? typed->text("method") : std::string(to_text(chosen));
     page.show(method == "voice"     ? "METHOD_VOICE"
               : method == "totp"    ? "METHOD_TOTP"
               : method == "passkey" ? "METHOD_PASSKEY"

@@ -120,13 +120,14 @@ SignInPages::Page SignInPages::refuse(const Request& request, const Error& error
     if (!view || over) {
         return failure(error);
     }
-    return draw(request, *view, &error, typed, typed != nullptr ? choice_of(*view) : std::nullopt);
+    const bool chose_a_way = typed != nullptr && typed->find("country");  // the choice's own form
+    return draw(request, *view, &error, typed, chose_a_way ? choice_of(*view) : std::nullopt);
 }
 
 std::optional<FlowState> SignInPages::choice_of(const FlowView& view) {
     const FlowState state = view.flow.state;
-    const bool registers =
-        state == FlowState::register_method || state == FlowState::register_code || state == FlowState::register_totp;
+    const bool registers = state == FlowState::register_method || state == FlowState::register_code ||
+                           state == FlowState::register_totp || state == FlowState::register_passkey;
     return registers ? std::optional(FlowState::register_method) : std::nullopt;
 }
 

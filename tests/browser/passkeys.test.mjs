@@ -256,6 +256,9 @@ test('without JavaScript no passkey is offered, and the page says why', async ()
         await look(page, 'passkey-new-without-script');
         await press(page, page.locator('main .links a[href="/sign-in/second-step"]'));
         assert_place(page, '/sign-in/second-step');
+        await page.locator('[name="method"][value="totp"]').check();
+        await press(page);
+        assert_place(page, '/sign-in/authenticator');
     });
 });
 
