@@ -126,6 +126,7 @@ signin::SignInService::Parts World::sign_in_parts() {
             .texts = texts,
             .entropy = entropy,
             .token_key = token_key,
+            .relying_party = party,
             .message_queued = [] {},
             .outcome = [](std::string_view) {}};
 }
