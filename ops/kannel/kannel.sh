@@ -7,9 +7,9 @@
 
 kannel_wanted() { [ "${gateway:-$(setting gateway)}" = kannel-fake ]; }
 
-bearerbox_process() { process_of bearerbox "^$data/kannel/kannel.conf$"; }
-smsbox_process() { process_of smsbox "^$data/kannel/kannel.conf$"; }
-fakesmsc_process() { process_of fakesmsc "^/usr/lib/kannel/test/fakesmsc$"; }
+bearerbox_process() { process_of run/bearerbox.pid "$service_user" "^$data/kannel/kannel.conf$"; }
+smsbox_process() { process_of run/smsbox.pid "$service_user" "^$data/kannel/kannel.conf$"; }
+fakesmsc_process() { process_of run/fakesmsc.pid "$service_user" "^/usr/lib/kannel/test/fakesmsc$"; }
 kannel_runs() { bearerbox_process >/dev/null && smsbox_process >/dev/null && fakesmsc_process >/dev/null; }
 any_kannel_runs() { bearerbox_process >/dev/null || smsbox_process >/dev/null || fakesmsc_process >/dev/null; }
 

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <optional>
 #include <set>
-#include <set>
 #include <sstream>
 
 namespace madoguchi::app {

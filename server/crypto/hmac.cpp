@@ -1,9 +1,9 @@
 #include "crypto/hmac.hpp"
 
 #include <openssl/core_names.h>
-#include <openssl/hmac.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/params.h>
 #include <openssl/sha.h>
 #include <array>

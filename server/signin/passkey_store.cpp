@@ -36,7 +36,7 @@ constexpr db::Query kBegin = {"passkey.begin", R"(
 
 constexpr db::Query kCeremony = {"passkey.ceremony", R"(
     select coalesce(passkey_challenge, '') as challenge, coalesce(passkey_user_handle, '') as user_handle,
-           coalesce(account_id, 0) as account_id
+           case when access_code_id is null then coalesce(account_id, 0) else 0 end as account_id
     from sign_in_flows where id = :flow)"};
 
 constexpr db::Query kTakeChallenge = {"passkey.take_challenge", R"(

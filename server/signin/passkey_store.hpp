@@ -26,7 +26,7 @@ struct PasskeyReference {
 struct PasskeyCeremony {
     std::string challenge;
     std::string user_handle;  // of a registration
-    std::vector<PasskeyReference> known;
+    std::vector<PasskeyReference> known;  // none after a temporary access code: what was registered goes
 };
 
 /// Registered within a flow, not bound to the account yet.

@@ -1,8 +1,9 @@
 // The far ends of real gateways: the telephones behind Kannel's fake SMS centre, and a provider that speaks Twilio's form.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import https from 'node:https';
+import path from 'node:path';
 
 import twilio from 'twilio';
 
@@ -21,13 +22,25 @@ function decoded(text, coding) {
     return bytes.swap16().toString('utf16le');
 }
 
-/** What the telephone `number` has received through Kannel, oldest first: { from, text, code }. */
-export function received_by(number) {
+/** What all telephones have received through Kannel, oldest first: { from, to, text }. */
+export function all_received() {
     const found = readFileSync(kPhones, 'utf8').matchAll(/Got message \d+: <(\S+) (\S+) (\S+) (.*)>$/gm);
-    return [...found]
-        .map(([, from, to, coding, text]) => ({ from, to, text: decoded(text, coding) }))
+    return [...found].map(([, from, to, coding, text]) => ({ from, to, text: decoded(text, coding) }));
+}
+
+/** What the telephone `number` has received: with its code. */
+export function received_by(number) {
+    return all_received()
         .filter(({ to }) => phone_digits(to) === phone_digits(number))
         .map((message) => ({ ...message, code: code_in(message.text) }));
+}
+
+/** Every log of the product but the telephones' own: { name, text }. */
+export function logs() {
+    const product = path.dirname(path.dirname(kPhones));
+    return ['log', 'kannel'].flatMap((folder) => readdirSync(path.join(product, folder))
+        .filter((name) => name.endsWith('.log') && path.join(product, folder, name) !== kPhones)
+        .map((name) => ({ name, text: readFileSync(path.join(product, folder, name), 'utf8') })));
 }
 
 /** The newest one, when there are `count`. */

@@ -303,8 +303,22 @@ TEST_F(PasskeyTest, TenTriesEndASignInAndManyFromOneAddressWait) {
     EXPECT_EQ(outcome(use(step, wrong)), "passkey_stale");
     EXPECT_EQ(outcome(use(step, answer(step, who))), "too_many_tries");
 
-    const auto elsewhere = w().client("192.0.2.77");
+    const auto slowed = at_passkey(who);
+    EXPECT_EQ(outcome(use(slowed, answer(slowed, who))), "too_many_tries") << "S8: over sign-ins";
+    w().clock.advance(limits::kSecondStepSlowWait + 1s);
+    EXPECT_EQ(outcome(use(slowed, answer(slowed, who))), "ok");
+
     AssertionMessage nobodys{.credential_id = "nobody's"};
+    const auto other = holder();
+    const auto its_step = at_passkey(other);
+    for (int i = 0; i < limits::kFlowCodeFailures; ++i) {
+        EXPECT_EQ(outcome(use(its_step, nobodys)), "passkey_unknown") << i;
+    }
+    EXPECT_EQ(outcome(use(its_step, answer(its_step, other))), "too_many_tries") << "the sign-in counts them too";
+    const auto afresh = at_passkey(other);
+    EXPECT_EQ(outcome(use(afresh, answer(afresh, other))), "ok") << "its passkey had no part in it";
+
+    const auto elsewhere = w().client("192.0.2.77");
     for (int i = 0; i < limits::kPasskeyFailuresPerSource; ++i) {
         const Step one{must(w().sign_in.start_passkey(elsewhere)).flow_token, {}};
         EXPECT_EQ(outcome(w().sign_in.passkey(one, nobodys, elsewhere)), "passkey_unknown") << i;
@@ -341,7 +355,6 @@ TEST_F(PasskeyTest, SuspendedResetAndRemovedOnesDoNotLetIn) {
 
 TEST_F(PasskeyTest, TwoPasskeysEitherServes) {
     const auto who = holder();
-    const auto second = device();
     // The second one is registered in a first sign-in of its own, and moved to its owner behind the services' back.
     const auto other = holder();
     cell(fmt::format("update second_steps set account_id = {}, is_default = false where account_id = {}",
@@ -350,6 +363,58 @@ TEST_F(PasskeyTest, TwoPasskeysEitherServes) {
     EXPECT_THAT(ceremony(step).known, SizeIs(2)) << "either may answer, and neither is registered again";
     EXPECT_EQ(outcome(use(step, answer(step, other))), "ok");
     EXPECT_EQ(outcome(use(step, answer(at_passkey(who), who))), "stale_step");
+}
+
+TEST_F(PasskeyTest, AFurtherOneIsAddedAfterConfirmingByTheFirstAndThePhoneIsTold) {
+    const auto who = holder();
+    add_phone(who);
+    const auto from = w().client();
+    const auto asked = must(
+        w().sign_in.confirm(must(w().check(who.member.session)), who.member.password, "/security/methods/new", from));
+    EXPECT_EQ(asked.state, FlowState::passkey);
+    const Step confirming{asked.flow_token, {}};
+    const auto confirmed = must(use(confirming, answer(confirming, who)));
+    EXPECT_EQ(confirmed.next, "/security/methods/new");
+    EXPECT_EQ(outcome(w().check(who.member.session)), "session_lost") << "S14: its token rotated";
+
+    const auto self = must(w().check(confirmed.session_token));
+    const Step adding{must(w().sign_in.add_method(self, "/security", from)).flow_token, {}};
+    must(w().sign_in.register_passkey(adding, from));
+    const auto options = ceremony(adding);
+    ASSERT_THAT(options.known, SizeIs(1)) << "a device that has one makes no second";
+    EXPECT_EQ(options.user_handle, who.device->user_handle) << "one handle for all of an account's";
+    const auto second = device();
+    second->user_handle = options.user_handle;
+    const auto added = must(w().sign_in.made_passkey(adding, second->create(options.challenge), "受付", "usb", from));
+    EXPECT_TRUE(added.session_token.empty());
+    EXPECT_THAT(must(w().sign_in.methods(who.member.account.id)), SizeIs(3));
+    EXPECT_EQ(
+        cell("select count(*) from messages where purpose = 'second_step_added' and account_id = " + of(who.member)),
+        "1");
+    EXPECT_EQ(w().audited("second_step.add", "done", who.member.account.login_id), 1);
+    const auto whole = alone();
+    EXPECT_EQ(outcome(use(whole, second->get(ceremony(whole).challenge))), "ok");
+}
+
+TEST_F(PasskeyTest, AfterATemporaryCodeTheSameDeviceMakesANewOne) {
+    const auto who = holder();
+    const auto issued = must(w().accounts.act(region_.health_center_admin, who.member.account.id,
+                                              AccountAct::access_code, "端末の紛失", Mode::real, w().now()));
+    const auto from = w().client();
+    const auto stood = must(w().sign_in.spare_code(at_passkey(who), issued.access_code->shown.reveal(), from));
+    EXPECT_EQ(stood.state, FlowState::register_method);
+    const Step step{stood.flow_token, {}};
+    must(w().sign_in.register_passkey(step, from));
+    const auto options = ceremony(step);
+    EXPECT_THAT(options.known, IsEmpty()) << "what was registered goes, so it may be made again";
+    const auto fresh = device();
+    fresh->user_handle = options.user_handle;
+    EXPECT_EQ(outcome(w().sign_in.made_passkey(step, fresh->create(options.challenge), "n", "", from)), "ok");
+    EXPECT_THAT(must(w().sign_in.methods(who.member.account.id)), SizeIs(1));
+    const auto old = alone();
+    EXPECT_EQ(outcome(use(old, answer(old, who))), "passkey_unknown");
+    const auto now = alone();
+    EXPECT_EQ(outcome(use(now, fresh->get(ceremony(now).challenge))), "ok");
 }
 
 TEST_F(PasskeyTest, TheCommandLineIsToldToUseABrowser) {
