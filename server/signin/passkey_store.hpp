@@ -25,7 +25,7 @@ struct PasskeyReference {
 /// What a page needs to begin a ceremony.
 struct PasskeyCeremony {
     std::string challenge;
-    std::string user_handle;  // of a registration
+    std::string user_handle;              // of a registration
     std::vector<PasskeyReference> known;  // none after a temporary access code: what was registered goes
 };
 
