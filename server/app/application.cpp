@@ -1,5 +1,7 @@
 #include "app/application.hpp"
 
+#include <fmt/format.h>
+
 #include <future>
 
 #include "accounts/account_api.hpp"
@@ -90,9 +92,11 @@ Result<Loaded> load(const Configuration& configuration) {
     auto texts = TRY(render::Texts::load(configuration.templates_directory / "text"));
     for (const auto& country : configuration.gateway.countries) {
         if (!texts.has("country." + country)) {
-            return failure(ErrorKind::invalid, "configuration",
-                           "phone.countries: " + country + " has no name yet; add country." + country +
-                               " to templates/text/ja.json and en.json");
+            return failure(
+                ErrorKind::invalid, "configuration",
+                fmt::format("phone.countries: {0} has no name yet; add country.{0} to templates/text/ja.json "
+                            "and en.json",
+                            country));
         }
     }
     auto gateway_secrets = TRY(read_gateway_secrets(configuration, keys.token));

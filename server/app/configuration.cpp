@@ -1,6 +1,7 @@
 #include "app/configuration.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <algorithm>
 #include <array>
@@ -227,10 +228,10 @@ Result<void> check_listeners(const Configuration& configuration) {
     std::set<std::string> taken;
     for (const auto& [key, text] : listeners_of(configuration)) {
         if (!listener_from(text)) {
-            return wrong(key + " is ADDRESS:PORT, as 127.0.0.1:8081 or [::1]:8081, not " + text);
+            return wrong(fmt::format("{} is ADDRESS:PORT, as 127.0.0.1:8081 or [::1]:8081, not {}", key, text));
         }
         if (!taken.insert(text).second) {
-            return wrong(key + " = " + text + " is another listener's too: each needs an address of its own");
+            return wrong(fmt::format("{} = {} is another listener's too: each needs an address of its own", key, text));
         }
     }
     return {};
@@ -288,10 +289,10 @@ std::vector<std::string> refusals(const Configuration& configuration) {
     for (const auto& [key, text] : listeners_of(configuration)) {
         const auto listener = listener_from(text);
         if (configuration.listen_scope == ListenScope::loopback && listener && !is_loopback(listener->host)) {
-            out.emplace_back(
-                key + " = " + text +
-                " faces a network, and this server speaks plain HTTP: listen on 127.0.0.1 behind nginx, or "
-                "say listen.scope = any where only nginx reaches that address");
+            out.emplace_back(fmt::format(
+                "{} = {} faces a network, and this server speaks plain HTTP: listen on 127.0.0.1 behind nginx, or "
+                "say listen.scope = any where only nginx reaches that address",
+                key, text));
         }
     }
     if (configuration.mode == RunMode::development) {
