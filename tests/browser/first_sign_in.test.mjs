@@ -71,7 +71,7 @@ test('application: the picture and the text give one key; the second sign-in ask
         const app = await first_sign_in_by_application(page, account, { next_code });
         const again = await open();
         await begin_sign_in(again, account);
-        assert.equal(await again.locator('a[href="/sign-in/methods"]').count(), 0, 'one way: no other ways are offered');
+        assert.equal(await again.locator('a[href="/sign-in/methods"]').count(), 1, 'a recovery code is another way');
         await inspect(again, 'code-application');
         await enter_code(again, next_code(app));
         assert_place(again, '/');
