@@ -96,7 +96,8 @@ Result<std::optional<std::string>> AccountAccess::send_reset_code(db::Transactio
                                       .expires_at = now + limits::kForgottenLife},
                                      now));
     // The other phones are told that there was one.
-    TRY(parts_.notices.tell(tx, account.id, account.login_id, "password_reset", {}, now, chosen->phone_digest));
+    TRY(parts_.notices.tell(tx, account.id, account.login_id, "password_reset", {}, now,
+                            {.except_phone = chosen->phone_digest}));
     parts_.message_queued();
     return std::optional(chosen->phone_masked);
 }

@@ -12,15 +12,17 @@ std::string NoticeService::kind_name(MethodKind kind) const {
 
 Result<int> NoticeService::tell(db::Transaction& tx, AccountId account, const std::string& login_id,
                                 const std::string& what, render::TextValues values, Instant now,
-                                const std::string& except_phone) const {
+                                const NoticeOptions& options) const {
     values["login_id"] = login_id;
     std::set<std::string> told;
     for (const auto& step : TRY(steps_.list(tx, account))) {
-        if (step.phone_digest.empty() || step.phone_digest == except_phone || !told.insert(step.phone_digest).second) {
+        if (step.phone_digest.empty() || step.phone_digest == options.except_phone ||
+            !told.insert(step.phone_digest).second) {
             continue;
         }
         const messages::NewMessage message{
-            .idempotency_key = what + ":" + entropy_.token().reveal(),
+            .idempotency_key = options.once.empty() ? what + ":" + entropy_.token().reveal()
+                                                    : what + ":" + options.once + ":" + step.phone_digest,
             .kind = step.phone_mobile ? gateway::MessageKind::sms : gateway::MessageKind::voice,
             .purpose = what,
             .account = account,

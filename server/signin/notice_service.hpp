@@ -11,6 +11,11 @@
 
 namespace madoguchi::signin {
 
+struct NoticeOptions {
+    std::string except_phone = {};  // the digest of one that has a message of its own
+    std::string once = {};          // a name of what happened: told before under it, nothing is queued (conflict)
+};
+
 class NoticeService {
 public:
     NoticeService(const messages::MessageService& messages, const render::Texts& texts, Entropy& entropy,
@@ -19,9 +24,8 @@ public:
 
     /// `what` names the sentence `message.sms.<what>`; it always takes {login_id}. Call it before a channel is removed
     /// and before a new one is added: the old ones are told. How many phones were told.
-    /// `except_phone`: the digest of one that has a message of its own.
     Result<int> tell(db::Transaction& tx, AccountId account, const std::string& login_id, const std::string& what,
-                     render::TextValues values, Instant now, const std::string& except_phone = {}) const;
+                     render::TextValues values, Instant now, const NoticeOptions& options = {}) const;
     /// "SMS", "Authenticator app": as notices name a kind of second step.
     std::string kind_name(MethodKind kind) const;
 

@@ -218,27 +218,13 @@ void SignInService::tell_when_disabled(const accounts::Credentials& credentials,
     static_cast<void>(parts_.database.transact(actor(client), [&](db::Transaction& tx) -> Result<void> {
         const auto methods = TRY(steps_.list(tx, credentials.id));
         const auto disabled = std::ranges::find(methods, true, &SecondStep::disabled);
-        const auto phone = std::ranges::find_if(methods, [](const SecondStep& step) { return by_phone(step.kind); });
-        if (disabled == methods.end() || phone == methods.end()) {
+        if (disabled == methods.end()) {
             return {};
         }
-        const messages::NewMessage notice{
-            .idempotency_key = "second_step_disabled:" + std::to_string(disabled->id.value),
-            .kind = phone->phone_mobile ? gateway::MessageKind::sms : gateway::MessageKind::voice,
-            .purpose = "second_step_disabled",
-            .account = credentials.id,
-            .phone_sealed = phone->phone_sealed,
-            .phone_masked = phone->phone_masked,
-            .phone_digest = phone->phone_digest,
-            .text = SecretText(parts_.texts.text("message.sms.second_step_disabled", Locale::ja,
-                                                 {{"login_id", credentials.login_id}})),
-            .locale = Locale::ja,
-            .source = "",
-            .expires_at = client.now + limits::kNoticeLife};
-        TRY(parts_.messages.queue_notice(tx, notice, client.now));
+        TRY(parts_.notices.tell(tx, credentials.id, credentials.login_id, "second_step_disabled", {}, client.now,
+                                {.once = std::to_string(disabled->id.value)}));
         return {};
     }));
-    parts_.message_queued();
 }
 
 Result<Stepped> SignInService::code(const Step& step, const std::string& typed_code, const Client& client) {
