@@ -761,7 +761,16 @@ TEST_F(SignInTest, ASecondServerSeesAChangeAtOnce) {
     request.path = "/";
     request.now = w().now();
     request.cookies.emplace(http::kSessionCookie, who.session.reveal());
-    ASSERT_TRUE(other.check(request));
+    ASSERT_EQ(must(other.check(request)).grants.size(), 1U);
+    must(w().roles.grant(region_.health_center_admin,
+                         {.account = who.account.id,
+                          .organization = region_.other_facility.id,
+                          .role = Role::facility_staff,
+                          .from = {},
+                          .until = {},
+                          .reason = "応援"},
+                         Mode::real, w().now()));
+    EXPECT_EQ(must(other.check(request)).grants.size(), 2U);
     must(w().accounts.act(region_.health_center_admin, who.account.id, accounts::AccountAct::suspend, "試験",
                           Mode::real, w().now()));
     EXPECT_EQ(outcome(other.check(request)), "session_lost");
