@@ -41,6 +41,11 @@ std::unique_ptr<Clock> make_clock(const Configuration& configuration) {
     return std::make_unique<OffsetClock>(configuration.clock_offset_file);
 }
 
+std::optional<std::chrono::days> password_life(const Configuration& configuration) {
+    const int days = configuration.password_life_days;
+    return days == 0 ? std::nullopt : std::optional(std::chrono::days(days));
+}
+
 telemetry::SignInOutcome outcome_named(std::string_view name) {
     using telemetry::SignInOutcome;
     if (name == "wrong_password" || name == "password_refused") {
@@ -208,6 +213,7 @@ struct Application::Parts {
                                    .token_key = token_key,
                                    .relying_party = crypto::relying_party(configuration.origin),
                                    .password_minimum = static_cast<std::size_t>(configuration.password_minimum),
+                                   .password_life = password_life(configuration),
                                    .message_queued = [this] { outbox.wake(); },
                                    .outcome = [this](std::string_view name) { metrics.sign_in(outcome_named(name)); }}};
     signin::RecoveryCodeService recovery_codes{{.database = database,
@@ -380,7 +386,8 @@ Result<std::unique_ptr<Application>> Application::make(const Configuration& conf
 Result<void> Application::start() {
     Parts& parts = *parts_;
     const auto& configuration = parts.configuration;
-    // The interactive listener opens last: it's the one that is asked for /readyz, and ready means that all three answer.
+    // The interactive listener opens last: it's the one that is asked for /readyz, and ready means that all three
+    // answer.
     TRY(parts.listen("hashing", configuration.listen_hashing, configuration.threads_hashing));
     TRY(parts.listen("steps", configuration.listen_steps, configuration.threads_steps));
     TRY(parts.listen("interactive", configuration.listen_interactive, configuration.threads_interactive));
