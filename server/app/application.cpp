@@ -380,7 +380,8 @@ Result<std::unique_ptr<Application>> Application::make(const Configuration& conf
 Result<void> Application::start() {
     Parts& parts = *parts_;
     const auto& configuration = parts.configuration;
-    // The interactive listener opens last: it's the one that is asked for /readyz, and ready means that all three answer.
+    // The interactive listener opens last: it's the one that is asked for /readyz, and ready means that all three
+    // answer.
     TRY(parts.listen("hashing", configuration.listen_hashing, configuration.threads_hashing));
     TRY(parts.listen("steps", configuration.listen_steps, configuration.threads_steps));
     TRY(parts.listen("interactive", configuration.listen_interactive, configuration.threads_interactive));
