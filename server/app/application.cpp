@@ -62,8 +62,8 @@ Result<SecretText> connection(const Configuration& configuration, const std::str
     return migration ? db::migration_connection_string(std::move(settings)) : db::connection_string(settings);
 }
 
-/// Three listeners, so that what takes long holds up nothing else: password checks wait for a processor, the other
-/// steps of signing in for the disk, and pages and the API for neither. Pistache ties a connection to a thread.
+/// Four listeners, so that what takes long holds up nothing else: password checks wait for a processor, the other
+/// steps of signing in for the disk, files and letters take seconds, and pages and the API wait for none of it. Pistache ties a connection to a thread.
 struct Listener {
     Listener(http::DispatcherSettings settings, const http::RouteTable& routes, http::ErrorRenderer renderer,
              const http::Surroundings& surroundings, http::EdgeSettings edge_settings)
@@ -382,9 +382,10 @@ Result<std::unique_ptr<Application>> Application::make(const Configuration& conf
 Result<void> Application::start() {
     Parts& parts = *parts_;
     const auto& configuration = parts.configuration;
-    // The interactive listener opens last: it's the one that is asked for /readyz, and ready means that all three answer.
+    // The interactive listener opens last: it's the one that is asked for /readyz, and ready means that all four answer.
     TRY(parts.listen("hashing", configuration.listen_hashing, configuration.threads_hashing));
     TRY(parts.listen("steps", configuration.listen_steps, configuration.threads_steps));
+    TRY(parts.listen("files", configuration.listen_files, configuration.threads_files));
     TRY(parts.listen("interactive", configuration.listen_interactive, configuration.threads_interactive));
     parts.outbox.start();
     parts.housekeeping.start();
