@@ -48,6 +48,9 @@ bool may(const Principal& principal, Permission permission, const OrganizationRe
 /// caller on its own masked screens.
 bool browses_directory(const Principal& principal, Instant now);
 
+/// The same person without the grants that give no lists: what a helpdesk may look up stays on its own screens.
+Principal browsing(const Principal& principal);
+
 /// The permissions that any active grant gives, for home pages and /me.
 std::vector<Permission> permissions(const Principal& principal, Instant now);
 
