@@ -169,6 +169,11 @@ Result<std::vector<BatchRow>> BatchService::rows(const Principal& principal, Bat
     });
 }
 
+Result<std::map<int, std::string>> BatchService::login_ids(const Principal& principal, BatchId id, Instant now) {
+    return with_batch(principal, id, now,
+                      [&](db::Transaction& tx, const Actor&, const Batch&) { return store_.login_ids(tx, id); });
+}
+
 Result<std::vector<std::pair<std::string, std::string>>> BatchService::without_accounts(const Principal& principal,
                                                                                         Instant now) {
     const auto actors = TRY(directory::acting(principal, Permission::issue_account, now));

@@ -45,6 +45,8 @@ public:
     Result<std::int64_t> count_issuing(const Principal& principal, Instant now);
     Result<std::vector<BatchRow>> rows(const Principal& principal, BatchId id, RowFilter filter, int after, int limit,
                                        Instant now);
+    /// What each row of a batch got.
+    Result<std::map<int, std::string>> login_ids(const Principal& principal, BatchId id, Instant now);
     /// Facilities without an account: what the template is filled with.
     Result<std::vector<std::pair<std::string, std::string>>> without_accounts(const Principal& principal, Instant now);
 

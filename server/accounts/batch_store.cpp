@@ -95,6 +95,9 @@ constexpr db::Query kWithoutAccounts = {"batch.without_accounts", R"(
       and not exists (select 1 from accounts a where a.organization_id = o.id and a.state <> 'closed')
     order by o.institution_code limit :limit)"};
 
+constexpr db::Query kLoginIds = {"batch.login_ids", R"(
+    select batch_row, login_id from accounts where batch_id = :batch)"};
+
 constexpr db::Query kTakeIssuing = {"batch.take_issuing", R"(
     select id from batches where state = 'issuing' order by id limit 1 for update skip locked)"};
 
@@ -364,6 +367,14 @@ Result<std::vector<std::pair<std::string, std::string>>> BatchStore::without_acc
     std::vector<std::pair<std::string, std::string>> out;
     for (const auto& row : TRY(tx.many(kWithoutAccounts, limit))) {
         out.emplace_back(row.get<std::string>("institution_code"), row.get<std::string>("name"));
+    }
+    return out;
+}
+
+Result<std::map<int, std::string>> BatchStore::login_ids(db::Transaction& tx, BatchId id) const {
+    std::map<int, std::string> out;
+    for (const auto& row : TRY(tx.many(kLoginIds, id))) {
+        out.emplace(row.get<int>("batch_row"), row.get<std::string>("login_id"));
     }
     return out;
 }

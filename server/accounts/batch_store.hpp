@@ -67,6 +67,9 @@ public:
     /// Facilities without anybody, for the template: code and name.
     Result<std::vector<std::pair<std::string, std::string>>> without_accounts(db::Transaction& tx, int limit) const;
 
+    /// What the rows of a batch got, by row number.
+    Result<std::map<int, std::string>> login_ids(db::Transaction& tx, BatchId id) const;
+
     // --- the worker ---
 
     /// One batch that is being issued and that nobody else works on; locked until the transaction ends.

@@ -5,6 +5,10 @@
 #include <future>
 
 #include "accounts/account_api.hpp"
+#include "accounts/batch_pages.hpp"
+#include "accounts/batch_worker.hpp"
+#include "accounts/issue_pages.hpp"
+#include "accounts/letter_pages.hpp"
 #include "app/clock.hpp"
 #include "app/error_pages.hpp"
 #include "app/gateways.hpp"
@@ -183,6 +187,24 @@ struct Application::Parts {
                                        .entropy = entropy,
                                        .token_key = token_key,
                                        .login_ids = {configuration.login_id_domain, configuration.login_id_pattern}}};
+    accounts::LetterService letters{{.database = database,
+                                     .audit = audit,
+                                     .organizations = organizations,
+                                     .entropy = entropy,
+                                     .token_key = token_key,
+                                     .service = {configuration.origin, configuration.helpdesk_phone,
+                                                 static_cast<std::size_t>(configuration.password_minimum)},
+                                     .texts = loaded.texts}};
+    accounts::BatchService batches{
+        {.database = database,
+         .audit = audit,
+         .grants = grants,
+         .accounts = accounts,
+         .login_ids = {configuration.login_id_domain, configuration.login_id_pattern}}};
+    accounts::BatchWorker batch_worker{batches, *clock, [this](const Error& error) {
+                                           log.error("batch_step_failed",
+                                                     {{"reason", error.message_id}, {"detail", error.detail}});
+                                       }};
     accounts::RoleService roles{database, audit, organizations, grants, accounts};
     accounts::RequestService requests{{.database = database,
                                        .audit = audit,
@@ -241,6 +263,9 @@ struct Application::Parts {
     signin::ForgottenPages forgotten_pages{forgotten, writer};
     http::RouteTable routes;
     directory::Console console{routes, [this](const http::Request& request) { return sessions.check(request); }, writer};
+    accounts::IssuePages issue_pages{accounts, letters, organizations, console};
+    accounts::LetterPages letter_pages{letters, console};
+    accounts::BatchPages batch_pages{batches, letters, console, [this] { batch_worker.wake(); }};
     Housekeeping housekeeping{audit, sign_in, forgotten, *clock, log};
     std::vector<std::unique_ptr<Listener>> listeners;
 
@@ -308,6 +333,9 @@ void Application::Parts::add_routes() {
     security_pages.add_to(routes);
     forgotten_pages.add_to(routes);
     signin::add_slowed_pages(routes, {slowed, accounts, guard, writer});
+    issue_pages.add_pages();
+    letter_pages.add_pages();
+    batch_pages.add_pages();
     console::add_home_pages(routes, {sign_in, sessions, requests, organizations, writer});
     console::add_help_pages(routes, {requests, sessions, throttles, writer});
     if (configuration.mode == RunMode::development) {
@@ -388,6 +416,7 @@ Result<void> Application::start() {
     TRY(parts.listen("files", configuration.listen_files, configuration.threads_files));
     TRY(parts.listen("interactive", configuration.listen_interactive, configuration.threads_interactive));
     parts.outbox.start();
+    parts.batch_worker.start();
     parts.housekeeping.start();
     parts.log.info("serving");
     return {};
@@ -405,6 +434,7 @@ bool Application::stop() {
     for (auto& stopped : stopping) {
         drained = stopped.get() == http::StopOutcome::drained && drained;
     }
+    parts.batch_worker.stop();
     parts.outbox.stop();
     parts.housekeeping.stop();
     parts.log.info("stopped", {{"drained", drained}});
