@@ -37,8 +37,8 @@ AccountPages::Page AccountPages::ask(const Request& request, const Principal& pr
     if (!which || *which == AccountAct::start_reset) {
         return failure(ErrorKind::not_found, "not_found");
     }
-    const auto shown = TRY(accounts_.show(directory::browsing(principal), account_key(request.path_parameter("account")),
-                                          request.now));
+    const auto shown = TRY(
+        accounts_.show(directory::browsing(principal), account_key(request.path_parameter("account")), request.now));
     const auto possible = AccountService::possible_acts(principal, shown.account, request.now);
     if (std::ranges::find(possible, *which) == possible.end()) {
         return Response::see_other(address_of(shown.account));  // its page says why
@@ -152,8 +152,8 @@ AccountPages::Page AccountPages::act(const Request& request, const Principal& pr
     const auto changed = accounts_.act(browsing, key, *which, reason, Mode::real, request.now, saw);
     if (!changed) {
         const Error& error = changed.error();
-        const bool here = error.kind == ErrorKind::invalid || error.kind == ErrorKind::conflict ||
-                          error.kind == ErrorKind::too_many;
+        const bool here =
+            error.kind == ErrorKind::invalid || error.kind == ErrorKind::conflict || error.kind == ErrorKind::too_many;
         if (!here) {
             return failure(error);
         }

@@ -132,9 +132,10 @@ void AccountPages::show_filters(render::View& page, const Request& request, cons
 
 void AccountPages::show_chips(render::View& page, const Request& request, const AccountQuestion& question) const {
     const auto chip = [&](const char* field, const std::string& label_id, const std::string& text) {
-        directory::add_chip(page, console_.text(request, "list.condition",
-                                                {{"field", console_.text(request, label_id)}, {"value", text}}),
-                            directory::first_page_with(request, {{field, ""}}));
+        directory::add_chip(
+            page,
+            console_.text(request, "list.condition", {{"field", console_.text(request, label_id)}, {"value", text}}),
+            directory::first_page_with(request, {{field, ""}}));
     };
     const auto named = [&](const std::string& id) { return console_.text(request, id); };
     if (!question.word.empty()) {
@@ -151,7 +152,8 @@ void AccountPages::show_chips(render::View& page, const Request& request, const 
     }
     if (question.second_step) {
         chip("second", "accounts.second_step",
-             named(*question.second_step == "none" ? "accounts.no_second_step" : "second_step." + *question.second_step));
+             named(*question.second_step == "none" ? "accounts.no_second_step"
+                                                   : "second_step." + *question.second_step));
     }
     if (question.last) {
         chip("last", "accounts.last", named("accounts.last_" + std::string(to_text(*question.last))));

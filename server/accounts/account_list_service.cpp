@@ -59,9 +59,8 @@ Result<AccountListService::Page> AccountListService::list(const Principal& princ
             return {};
         }));
     }
-    std::ranges::sort(page.rows, [&](const auto& left, const auto& right) {
-        return comes_before(left, right, question.order);
-    });
+    std::ranges::sort(page.rows,
+                      [&](const auto& left, const auto& right) { return comes_before(left, right, question.order); });
     if (page.rows.size() > static_cast<std::size_t>(asked.limit)) {
         page.rows.resize(static_cast<std::size_t>(asked.limit));
         page.more = true;
@@ -92,9 +91,8 @@ Result<Figure> AccountListService::figure(const Principal& principal, Instant no
 }
 
 Result<Figure> AccountListService::lapsing(const Principal& principal, Instant now) {
-    return figure(principal, now, [&](db::Transaction& tx) {
-        return store_.lapsing(tx, now, windows(now).lapsing_until);
-    });
+    return figure(principal, now,
+                  [&](db::Transaction& tx) { return store_.lapsing(tx, now, windows(now).lapsing_until); });
 }
 
 Result<Figure> AccountListService::never_used(const Principal& principal, Instant now) {

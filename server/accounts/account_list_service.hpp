@@ -8,7 +8,8 @@ namespace madoguchi::accounts {
 
 class AccountListService {
 public:
-    AccountListService(db::Database& database, directory::GrantService& grants) : database_(database), grants_(grants) {}
+    AccountListService(db::Database& database, directory::GrantService& grants)
+        : database_(database), grants_(grants) {}
 
     struct Page {
         std::vector<ListedAccount> rows;

@@ -245,9 +245,9 @@ std::optional<std::string> kinds_text(const AccountQuestion& question) {
     std::string out;
     for (const auto kind : directory::kOrganizationKinds) {
         const bool wanted = !question.kind || *question.kind == kind;
-        const bool possible = !question.role || directory::fits(*question.role, kind) ||
-                              (*question.role == directory::Role::helpdesk_operator &&
-                               kind == directory::OrganizationKind::helpdesk);
+        const bool possible =
+            !question.role || directory::fits(*question.role, kind) ||
+            (*question.role == directory::Role::helpdesk_operator && kind == directory::OrganizationKind::helpdesk);
         if (wanted && possible) {
             out += (out.empty() ? "" : ",") + std::string(directory::to_text(kind));
         }
@@ -292,7 +292,8 @@ struct Filters {
 
     /// `before` is bound ahead of the filters, `place` behind them.
     template <class... Before>
-    auto bound(db::Transaction& tx, const db::Query& query, const std::tuple<Before...>& before, const auto& place) const {
+    auto bound(db::Transaction& tx, const db::Query& query, const std::tuple<Before...>& before,
+               const auto& place) const {
         return std::apply([&](const auto&... values) { return tx.many(query, values...); },
                           std::tuple_cat(before,
                                          std::tuple(state, kinds, organization, role, asked_at, second_step, last,

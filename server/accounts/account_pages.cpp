@@ -14,7 +14,8 @@ using http::Request;
 using http::Response;
 
 void AccountPages::add_pages() {
-    const auto add = [&](Method method, std::string pattern, Page (AccountPages::*handler)(const Request&, const Principal&)) {
+    const auto add = [&](Method method, std::string pattern,
+                         Page (AccountPages::*handler)(const Request&, const Principal&)) {
         console_.page(method, std::move(pattern),
                       [this, handler](const Request& request, const Principal& principal) -> Page {
                           if (!directory::browses_directory(principal, request.now)) {
@@ -109,7 +110,8 @@ void AccountPages::show_acts(render::View& page, const Request& request, const P
         std::string name(to_text(act));
         std::ranges::replace(name, '-', '_');
         auto& operation = page.add("OPERATION");
-        operation.set("OPERATION_URL", "/accounts/" + std::to_string(account.id.value) + "/" + std::string(to_text(act)));
+        operation.set("OPERATION_URL",
+                      "/accounts/" + std::to_string(account.id.value) + "/" + std::string(to_text(act)));
         operation.set("OPERATION_NAME", console_.text(request, "account_act." + name));
         operation.set("OPERATION_TEXT", console_.text(request, "account_act." + name + "_text"));
         const bool hard = act == AccountAct::suspend || act == AccountAct::close;
@@ -143,8 +145,8 @@ Result<void> AccountPages::show_history(render::View& page, const Request& reque
     page.show("HISTORY");
     if (events.size() > static_cast<std::size_t>(limits::kActivityRows)) {
         events.resize(static_cast<std::size_t>(limits::kActivityRows));
-        page.add("OLDER").set("OLDER_URL",
-                              directory::address_with(request, {{"before", std::to_string(events.back().id)}}) + "#history");
+        page.add("OLDER").set(
+            "OLDER_URL", directory::address_with(request, {{"before", std::to_string(events.back().id)}}) + "#history");
     }
     if (before != 0) {
         page.add("NEWEST").set("NEWEST_URL", directory::address_with(request, {{"before", ""}}) + "#history");
@@ -201,8 +203,8 @@ void AccountPages::show_done(render::View& page, const Request& request, const A
 }
 
 AccountPages::Page AccountPages::account(const Request& request, const Principal& principal) {
-    const auto shown = TRY(accounts_.show(directory::browsing(principal), account_key(request.path_parameter("account")),
-                                          request.now));
+    const auto shown = TRY(
+        accounts_.show(directory::browsing(principal), account_key(request.path_parameter("account")), request.now));
     const auto& account = shown.account;
     render::View page = console_.view(request, principal, "accounts");
     directory::add_crumb(page, console_.text(request, "accounts.title"), "/accounts");

@@ -17,21 +17,17 @@ std::string joined(std::vector<std::string> parts) {
 
 }  // namespace
 
-SeenAccount seen_of(const Account& account, const std::vector<SecondStepSummary>& second_steps) {
+SeenAccount seen_of(const Account& account, const std::vector<std::string>& second_steps) {
     std::vector<std::string> roles;
     for (const auto& grant : account.grants) {
         roles.push_back(std::string(directory::to_text(grant.role)) + "@" +
                         std::to_string(grant.organization.id.value));
     }
-    std::vector<std::string> steps;
-    for (const auto& step : second_steps) {
-        steps.push_back(step.kind + "@" + std::to_string(step.id.value) + (step.disabled ? "!" : ""));
-    }
     return {{{"state", std::string(to_text(account.state))},
              {"organization", account.organization.name},
              {"name", account.family_name + (account.given_name.empty() ? "" : " " + account.given_name)},
              {"roles", joined(std::move(roles))},
-             {"second_steps", joined(std::move(steps))},
+             {"second_steps", joined(second_steps)},
              {"initial", account.initial_expires_at ? format_japanese_date_time(*account.initial_expires_at) : ""}}};
 }
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "accounts/account.hpp"
-#include "accounts/sign_in_access.hpp"
 
 namespace madoguchi::accounts {
 
@@ -19,7 +18,8 @@ struct SeenAccount {
     friend bool operator==(const SeenAccount&, const SeenAccount&) = default;
 };
 
-SeenAccount seen_of(const Account& account, const std::vector<SecondStepSummary>& second_steps);
+/// `second_steps`: "sms@7", and "sms@7!" where it is switched off. `account` with its grants.
+SeenAccount seen_of(const Account& account, const std::vector<std::string>& second_steps);
 
 /// As it travels in a form, and back. Nothing: not ours, or broken.
 std::string to_text(const SeenAccount& seen);

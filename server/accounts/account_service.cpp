@@ -96,6 +96,14 @@ std::string_view to_text(AccountAct act) {
     return kActNames.at(static_cast<std::size_t>(act));
 }
 
+SeenAccount seen_of(const Account& account, const std::vector<SecondStepSummary>& second_steps) {
+    std::vector<std::string> steps;
+    std::ranges::transform(second_steps, std::back_inserter(steps), [](const SecondStepSummary& step) {
+        return step.kind + "@" + std::to_string(step.id.value) + (step.disabled ? "!" : "");
+    });
+    return seen_of(account, steps);
+}
+
 AccountKey account_key(const std::string& text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -293,7 +301,8 @@ Result<std::vector<Account>> AccountService::list(const Principal& principal, co
         TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
             auto found = TRY(store_.list(tx, filter));
             std::vector<std::int64_t> ids;
-            std::ranges::transform(found, std::back_inserter(ids), [](const Account& account) { return account.id.value; });
+            std::ranges::transform(found, std::back_inserter(ids),
+                                   [](const Account& account) { return account.id.value; });
             auto grants = TRY(parts_.grants.standing(tx, ids, now));
             for (Account& account : found) {
                 if (directory::may(principal, Permission::read_directory, account.organization, now)) {
@@ -327,9 +336,9 @@ Result<std::vector<audit::AuditEvent>> AccountService::history(const Principal& 
 // --- acts ---
 
 std::vector<AccountAct> AccountService::possible_acts(const Principal& principal, const Account& account, Instant now) {
-    constexpr std::array kAll = {AccountAct::reset_password, AccountAct::reset_second_step, AccountAct::access_code,
-                                 AccountAct::unlock,         AccountAct::resume,            AccountAct::suspend,
-                                 AccountAct::close,          AccountAct::start_reset};
+    constexpr std::array kAll = {
+        AccountAct::reset_password, AccountAct::reset_second_step, AccountAct::access_code, AccountAct::unlock,
+        AccountAct::resume,         AccountAct::suspend,           AccountAct::close,       AccountAct::start_reset};
     std::vector<AccountAct> out;
     std::ranges::copy_if(kAll, std::back_inserter(out), [&](AccountAct act) {
         return directory::may(principal, needed(act), account.organization, now) &&

@@ -40,6 +40,9 @@ struct Changed {
     std::string reset_code_sent_to = {};  // the phone, masked: whoever started the reset never sees the code
 };
 
+/// What a page shows of it, to be compared when somebody acts.
+SeenAccount seen_of(const Account& account, const std::vector<SecondStepSummary>& second_steps);
+
 /// Names an account: by id or by login ID.
 using AccountKey = std::variant<AccountId, std::string>;
 AccountKey account_key(const std::string& text);

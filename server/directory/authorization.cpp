@@ -137,4 +137,14 @@ Result<void> may_assign(const Principal& principal, Role role, const Organizatio
     return {};
 }
 
+bool may_move(const Principal& principal, const OrganizationRef& from, const OrganizationRef& to, Instant now) {
+    return std::ranges::any_of(principal.grants, [&](const Grant& grant) {
+        const auto above = [&](const OrganizationRef& place) {
+            return place.path != grant.organization.path && place.path.starts_with(grant.organization.path);
+        };
+        return grant.active(now) && reach(grant.role, Permission::create_organization) != Reach::none && above(from) &&
+               above(to);
+    });
+}
+
 }  // namespace madoguchi::directory

@@ -27,7 +27,8 @@ public:
     /// Neither revoked nor ended before `now`.
     Result<std::vector<Grant>> standing(db::Transaction& tx, AccountId account, Instant now) const;
     /// Of many accounts by one query.
-    Result<std::map<AccountId, std::vector<Grant>>> standing(db::Transaction& tx, const std::vector<std::int64_t>& accounts,
+    Result<std::map<AccountId, std::vector<Grant>>> standing(db::Transaction& tx,
+                                                             const std::vector<std::int64_t>& accounts,
                                                              Instant now) const;
     Result<std::vector<GrantRecord>> list(db::Transaction& tx, AccountId account) const;
     Result<std::optional<GrantRecord>> find(db::Transaction& tx, GrantId id) const;
