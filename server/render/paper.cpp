@@ -61,6 +61,7 @@ struct Paper::Canvas {
           fonts(pango_cairo_font_map_new(), &unref_map),
           context(pango_font_map_create_context(fonts.get()), &unref_context) {
         pango_cairo_context_set_resolution(context.get(), 72);
+        pango_context_set_round_glyph_positions(context.get(), FALSE);
         pango_context_set_language(context.get(),
                                    pango_language_from_string(locale == Locale::ja ? "ja-JP" : "en-GB"));
         Held<cairo_font_options_t> options(cairo_font_options_create(), &cairo_font_options_destroy);
