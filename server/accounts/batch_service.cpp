@@ -154,13 +154,26 @@ Result<std::vector<BatchView>> BatchService::list(const Principal& principal, Ba
     return out;
 }
 
-Result<std::int64_t> BatchService::count_issuing(const Principal& principal, Instant now) {
+Result<std::int64_t> BatchService::count_in(const Principal& principal, std::initializer_list<BatchState> states,
+                                            Instant now) {
     std::int64_t count = 0;
     for (const Actor& actor : TRY(directory::acting(principal, Permission::issue_account, now))) {
-        count += TRY(parts_.database.transact(
-            actor, [&](db::Transaction& tx) { return store_.count_open(tx, BatchState::issuing); }));
+        TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
+            for (const auto state : states) {
+                count += TRY(store_.count_in(tx, state));
+            }
+            return {};
+        }));
     }
     return count;
+}
+
+Result<std::int64_t> BatchService::count_issuing(const Principal& principal, Instant now) {
+    return count_in(principal, {BatchState::issuing}, now);
+}
+
+Result<std::int64_t> BatchService::count_open(const Principal& principal, Instant now) {
+    return count_in(principal, {BatchState::checked, BatchState::issuing, BatchState::stopped}, now);
 }
 
 Result<std::vector<BatchRow>> BatchService::rows(const Principal& principal, BatchId id, RowFilter filter, int after,

@@ -317,8 +317,8 @@ IssuePages::Page IssuePages::issued(const Request& request, const Principal& pri
     }
     if (letter && letter->waiting) {
         page.add("LETTER_WAITING").set("PRINTS", std::to_string(letter->prints));
-    } else if (letter) {
-        page.add("LETTER_PRINTED").set("PRINTED_AT", format_japanese_date_time(letter->printed_at.value_or(request.now)));
+    } else if (letter && letter->printed_at) {
+        page.add("LETTER_PRINTED").set("PRINTED_AT", format_japanese_date_time(*letter->printed_at));
     }
     return console_.writer().page(request, "issued", page);
 }

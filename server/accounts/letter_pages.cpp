@@ -93,9 +93,12 @@ LetterPages::Page LetterPages::letter(const Request& request, const Principal& p
     if (draft.waiting) {
         page.show("FIRST_PRINT");
     } else {
-        page.add("AGAIN")
-            .set("PRINTED_AT", format_japanese_date_time(draft.printed_at.value_or(request.now)))
-            .set("PRINTED_BY", draft.printed_by);
+        page.show("AGAIN");
+        if (draft.printed_at) {
+            page.add("PRINTED")
+                .set("PRINTED_AT", format_japanese_date_time(*draft.printed_at))
+                .set("PRINTED_BY", draft.printed_by);
+        }
     }
     return console_.writer().page(request, "letter", page);
 }

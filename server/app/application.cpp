@@ -369,6 +369,7 @@ void Application::Parts::add_console_routes() {
     account_pages.add_pages();
     organization_pages.add_pages();
     console::add_search_pages(console, {account_lists, organization_lists, console});
+    console::add_issuing_tasks(today, letters, batches, console);
     console::add_account_tasks(today, account_lists, console);
     today.add_pages();
 }
