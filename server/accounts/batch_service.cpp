@@ -4,8 +4,8 @@
 #include <limits>
 #include <ranges>
 
-#include "base/japanese_text.hpp"
 #include "base/file_limits.hpp"
+#include "base/japanese_text.hpp"
 #include "base/limits.hpp"
 
 namespace madoguchi::accounts {
@@ -191,14 +191,12 @@ Result<std::map<int, std::string>> BatchService::login_ids(const Principal& prin
 Result<std::vector<std::pair<std::string, std::string>>> BatchService::without_accounts(const Principal& principal,
                                                                                         Instant now) {
     const auto actors = TRY(directory::acting(principal, Permission::issue_account, now));
-    return parts_.database.transact(actors.front(), [&](db::Transaction& tx) {
-        return store_.without_accounts(tx, limits::kSheetRows);
-    });
+    return parts_.database.transact(
+        actors.front(), [&](db::Transaction& tx) { return store_.without_accounts(tx, limits::kSheetRows); });
 }
 
 Result<Corrected> BatchService::correct(const Principal& principal, BatchId id,
-                                        const std::vector<RowCorrection>& corrections, Warnings warnings,
-                                        Instant now) {
+                                        const std::vector<RowCorrection>& corrections, Warnings warnings, Instant now) {
     return with_batch(
         principal, id, now, [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<Corrected> {
             TRY(advance(batch.state, BatchEvent::confirm));
@@ -241,29 +239,27 @@ Result<Corrected> BatchService::correct(const Principal& principal, BatchId id,
 }
 
 Result<void> BatchService::act(const Principal& principal, BatchId id, BatchEvent event, int version, Instant now) {
-    return with_batch(principal, id, now,
-                      [&](db::Transaction& tx, const Actor& actor, const Batch& batch) -> Result<void> {
-                          const auto next = TRY(advance(batch.state, event));
-                          if (batch.version != version) {
-                              return failure(ErrorKind::conflict, "batch_changed");
-                          }
-                          const auto counts = TRY(store_.counts(tx, id));
-                          if (next == BatchState::issuing && counts[RowState::ready] == 0) {
-                              return failure(ErrorKind::invalid, "batch_nothing_to_issue");
-                          }
-                          const bool moved =
-                              next == BatchState::issuing
-                                  ? TRY(store_.start(tx, batch, actor, now))
-                                  : TRY(store_.set_state(tx, batch, next,
-                                                         event == BatchEvent::stop ? "somebody" : "", now));
-                          if (!moved) {
-                              return failure(ErrorKind::conflict, "batch_changed");
-                          }
-                          return parts_.audit.append(
-                              tx, actor,
-                              entry_for(batch, std::string(action_name(event)), {{"ready", counts[RowState::ready]}}),
-                              now);
-                      });
+    return with_batch(
+        principal, id, now, [&](db::Transaction& tx, const Actor& actor, const Batch& batch) -> Result<void> {
+            const auto next = TRY(advance(batch.state, event));
+            if (batch.version != version) {
+                return failure(ErrorKind::conflict, "batch_changed");
+            }
+            const auto counts = TRY(store_.counts(tx, id));
+            if (next == BatchState::issuing && counts[RowState::ready] == 0) {
+                return failure(ErrorKind::invalid, "batch_nothing_to_issue");
+            }
+            const bool moved =
+                next == BatchState::issuing
+                    ? TRY(store_.start(tx, batch, actor, now))
+                    : TRY(store_.set_state(tx, batch, next, event == BatchEvent::stop ? "somebody" : "", now));
+            if (!moved) {
+                return failure(ErrorKind::conflict, "batch_changed");
+            }
+            return parts_.audit.append(
+                tx, actor, entry_for(batch, std::string(action_name(event)), {{"ready", counts[RowState::ready]}}),
+                now);
+        });
 }
 
 // --- the worker ---
@@ -293,11 +289,11 @@ Result<bool> BatchService::work(Instant now) {
         }
         const auto issuer = issuer_of(tx, *batch, now);
         const auto home = directory::OrganizationRef{batch->organization};
-        const bool entitled = issuer && std::ranges::any_of(issuer->grants, [&](const directory::Grant& grant) {
-                                  return grant.active(now) && home.path.starts_with(grant.organization.path) &&
-                                         directory::reach(grant.role, Permission::issue_account) !=
-                                             directory::Reach::none;
-                              });
+        const bool entitled =
+            issuer && std::ranges::any_of(issuer->grants, [&](const directory::Grant& grant) {
+                return grant.active(now) && home.path.starts_with(grant.organization.path) &&
+                       directory::reach(grant.role, Permission::issue_account) != directory::Reach::none;
+            });
         if (!issuer && issuer.error().kind != ErrorKind::forbidden) {
             return failure(issuer.error());
         }
@@ -341,7 +337,8 @@ Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, c
             continue;
         }
         const auto& cells = rows[i].cells;
-        login_ids.push_back(make_login_id(parts_.login_ids, place->second.first.kind, place->second.second, numbers[i]));
+        login_ids.push_back(
+            make_login_id(parts_.login_ids, place->second.first.kind, place->second.second, numbers[i]));
         searches.push_back(search_text({at(cells, BatchColumn::family_name), at(cells, BatchColumn::given_name),
                                         at(cells, BatchColumn::family_kana), at(cells, BatchColumn::given_kana)},
                                        login_ids.back()));
@@ -365,7 +362,8 @@ Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, c
     actor.organization = batch.organization.id;
     TRY(note_issued(tx, batch, actor, issued, now));
     std::vector<RowToIssue> missing;
-    std::ranges::copy_if(rows, std::back_inserter(missing), [&](const RowToIssue& row) { return !done.contains(row.number); });
+    std::ranges::copy_if(rows, std::back_inserter(missing),
+                         [&](const RowToIssue& row) { return !done.contains(row.number); });
     return note_not_issued(tx, batch, missing);
 }
 
@@ -379,8 +377,8 @@ Result<void> BatchService::note_issued(db::Transaction& tx, const Batch& batch, 
     std::vector<std::int64_t> numbers, accounts;
     for (const auto& row : issued) {
         const auto& place = row.organization;
-        roles.push_back({row.account, place.path, row.login_id, directory::usual_role(place.kind), place, now,
-                         std::nullopt, {}});
+        roles.push_back(
+            {row.account, place.path, row.login_id, directory::usual_role(place.kind), place, now, std::nullopt, {}});
         entries.push_back({.action = "account.issue",
                            .organization_path = place.path,
                            .target_kind = "account",

@@ -356,8 +356,9 @@ Result<std::map<std::pair<OrganizationId, std::string>, KnownPerson>> BatchStore
     db::Transaction& tx, const std::vector<std::int64_t>& organizations) const {
     std::map<std::pair<OrganizationId, std::string>, KnownPerson> out;
     for (const auto& row : TRY(tx.many(kPeople, organizations))) {
-        out.emplace(std::pair(OrganizationId{row.get<std::int64_t>("organization_id")}, row.get<std::string>("name_key")),
-                    KnownPerson{{row.get<std::int64_t>("id")}, row.get<std::string>("login_id")});
+        out.emplace(
+            std::pair(OrganizationId{row.get<std::int64_t>("organization_id")}, row.get<std::string>("name_key")),
+            KnownPerson{{row.get<std::int64_t>("id")}, row.get<std::string>("login_id")});
     }
     return out;
 }
@@ -434,7 +435,8 @@ Result<void> BatchStore::finish_rows(db::Transaction& tx, BatchId id, RowState s
     if (numbers.empty()) {
         return {};
     }
-    const auto problems = reason.empty() ? std::string() : problems_text({{.column = BatchColumn::code, .rule = reason}});
+    const auto problems =
+        reason.empty() ? std::string() : problems_text({{.column = BatchColumn::code, .rule = reason}});
     TRY(tx.execute(kFinishRows, to_text(state), problems, numbers, accounts, id));
     return {};
 }

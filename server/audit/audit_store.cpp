@@ -127,8 +127,7 @@ Result<void> AuditStore::insert_many(db::Transaction& tx, const std::vector<Audi
         digests.push_back(event.digest);
     }
     const auto& one = events.front();
-    const std::optional<std::int64_t> actor =
-        one.actor_account == 0 ? std::nullopt : std::optional(one.actor_account);
+    const std::optional<std::int64_t> actor = one.actor_account == 0 ? std::nullopt : std::optional(one.actor_account);
     TRY(tx.execute(kInsertMany, one.at, actor, one.actor_name, one.channel, one.source, one.request_id, actions,
                    outcomes, paths, kinds, ids, names, reasons, befores, afters, digests));
     return {};
