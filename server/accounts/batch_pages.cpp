@@ -295,7 +295,7 @@ BatchPages::Page BatchPages::act(const Request& request, const Principal& princi
     if (done && *event == BatchEvent::resume) {
         confirmed_();
     }
-    return Response::see_other(*event == BatchEvent::drop ? "/batches" : address_of(id));
+    return Response::see_other(done && *event == BatchEvent::drop ? "/batches" : address_of(id));
 }
 
 // --- progress ---
@@ -379,11 +379,13 @@ BatchPages::Page BatchPages::draw_progress(const Request& request, const Princip
             break;
         case BatchState::done:
             page.show("DONE");
-            TRY(show_letters(page, request, principal, batch));
             break;
         default:
             page.show("DROPPED");
             break;
+    }
+    if (batch.state != BatchState::issuing) {
+        TRY(show_letters(page, request, principal, batch));
     }
     TRY(show_failed(page, request, principal, batch));
     page.set("BACK", address_of(batch.id));

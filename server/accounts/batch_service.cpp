@@ -63,12 +63,12 @@ std::vector<T> each_once(std::vector<T> values) {
 }  // namespace
 
 template <class F>
-auto BatchService::with_batch(const Principal& principal, BatchId id, Instant now, F&& use)
+auto BatchService::with_batch(const Principal& principal, BatchId id, Hold hold, Instant now, F&& use)
     -> std::invoke_result_t<F&, db::Transaction&, const Actor&, const Batch&> {
     using Outcome = std::invoke_result_t<F&, db::Transaction&, const Actor&, const Batch&>;
     for (const Actor& actor : TRY(directory::acting(principal, Permission::issue_account, now))) {
         Outcome outcome = parts_.database.transact(actor, [&](db::Transaction& tx) -> Outcome {
-            const auto batch = TRY(store_.lock(tx, id));
+            const auto batch = hold == Hold::locked ? TRY(store_.lock(tx, id)) : TRY(store_.find(tx, id));
             if (!batch) {
                 return failure(ErrorKind::not_found, "not_found");
             }
@@ -128,7 +128,7 @@ Result<BatchId> BatchService::upload(const Principal& principal, const std::stri
 }
 
 Result<BatchView> BatchService::show(const Principal& principal, BatchId id, Instant now) {
-    return with_batch(principal, id, now,
+    return with_batch(principal, id, Hold::none, now,
                       [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<BatchView> {
                           BatchView view{batch, TRY(store_.counts(tx, id))};
                           if (batch.state == BatchState::checked) {
@@ -178,13 +178,13 @@ Result<std::int64_t> BatchService::count_open(const Principal& principal, Instan
 
 Result<std::vector<BatchRow>> BatchService::rows(const Principal& principal, BatchId id, RowFilter filter, int after,
                                                  int limit, Instant now) {
-    return with_batch(principal, id, now, [&](db::Transaction& tx, const Actor&, const Batch&) {
+    return with_batch(principal, id, Hold::none, now, [&](db::Transaction& tx, const Actor&, const Batch&) {
         return store_.rows(tx, id, filter, after, limit > 0 ? limit : kAllRows);
     });
 }
 
 Result<std::map<int, std::string>> BatchService::login_ids(const Principal& principal, BatchId id, Instant now) {
-    return with_batch(principal, id, now,
+    return with_batch(principal, id, Hold::none, now,
                       [&](db::Transaction& tx, const Actor&, const Batch&) { return store_.login_ids(tx, id); });
 }
 
@@ -198,7 +198,7 @@ Result<std::vector<std::pair<std::string, std::string>>> BatchService::without_a
 Result<Corrected> BatchService::correct(const Principal& principal, BatchId id,
                                         const std::vector<RowCorrection>& corrections, Warnings warnings, Instant now) {
     return with_batch(
-        principal, id, now, [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<Corrected> {
+        principal, id, Hold::locked, now, [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<Corrected> {
             TRY(advance(batch.state, BatchEvent::confirm));
             auto rows = TRY(store_.rows(tx, id, RowFilter::all, 0, kAllRows));
             const auto before = rows;
@@ -240,7 +240,7 @@ Result<Corrected> BatchService::correct(const Principal& principal, BatchId id,
 
 Result<void> BatchService::act(const Principal& principal, BatchId id, BatchEvent event, int version, Instant now) {
     return with_batch(
-        principal, id, now, [&](db::Transaction& tx, const Actor& actor, const Batch& batch) -> Result<void> {
+        principal, id, Hold::locked, now, [&](db::Transaction& tx, const Actor& actor, const Batch& batch) -> Result<void> {
             const auto next = TRY(advance(batch.state, event));
             if (batch.version != version) {
                 return failure(ErrorKind::conflict, "batch_changed");

@@ -64,8 +64,10 @@ public:
 
 private:
     Result<std::int64_t> count_in(const Principal& principal, std::initializer_list<BatchState> states, Instant now);
+    /// locked: nobody else changes it, and no worker goes on, until the transaction ends. Looking waits for nobody.
+    enum class Hold { none, locked };
     template <class F>
-    auto with_batch(const Principal& principal, BatchId id, Instant now, F&& use)
+    auto with_batch(const Principal& principal, BatchId id, Hold hold, Instant now, F&& use)
         -> std::invoke_result_t<F&, db::Transaction&, const Actor&, const Batch&>;
     Result<BatchSurroundings> surroundings(db::Transaction& tx, const Principal& principal,
                                            const std::vector<BatchRow>& rows, Instant now) const;

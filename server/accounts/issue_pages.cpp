@@ -236,6 +236,9 @@ IssuePages::Page IssuePages::check_found(const Request& request, const Principal
         page.show("NEEDS_APPROVAL");
     }
     TRY(show_others(page, request, principal, organization));
+    if (typed.new_facility) {
+        directory::show_toast(page, console_.text(request, "issue.facility_registered"));
+    }
     page.set("BACK", "/issue");
     return console_.writer().page(request, "issue_check", page);
 }

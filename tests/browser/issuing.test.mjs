@@ -53,9 +53,12 @@ async function administrator(open, options) {
 
 /** Presses `button`, which opens a file, and gives back the file's bytes. */
 async function opened_file(page, button) {
-    const [popup] = await Promise.all([page.context().waitForEvent('page'), button.click()]);
-    const download = await popup.waitForEvent('download').catch(() => undefined) ?? await page.waitForEvent('download');
-    return readFile(await download.path());
+    const download = new Promise((resolve) => {
+        page.once('download', resolve);
+        page.context().on('page', (popup) => popup.once('download', resolve));
+    });
+    await button.click();
+    return readFile(await (await download).path());
 }
 
 function text_of(pdf) {
