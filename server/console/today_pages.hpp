@@ -3,6 +3,8 @@
 #pragma once
 
 #include "accounts/account_list_service.hpp"
+#include "accounts/batch_service.hpp"
+#include "accounts/letter_service.hpp"
 #include "directory/console_pages.hpp"
 
 namespace madoguchi::console {
@@ -46,5 +48,9 @@ private:
 
 /// today_accounts.cpp: initial passwords that lapse soon, accounts never and long not used.
 void add_account_tasks(TodayPages& today, accounts::AccountListService& lists, const directory::Console& console);
+
+/// today_issuing.cpp: letters to print, batches to confirm, running and paused.
+void add_issuing_tasks(TodayPages& today, accounts::LetterService& letters, accounts::BatchService& batches,
+                       const directory::Console& console);
 
 }  // namespace madoguchi::console
