@@ -16,6 +16,7 @@
 #include "console/inbox_pages.hpp"
 #include "crypto/hmac.hpp"
 #include "db/connection_string.hpp"
+#include "directory/console_pages.hpp"
 #include "directory/organization_api.hpp"
 #include "http/assets.hpp"
 #include "http/edge.hpp"
@@ -239,6 +240,7 @@ struct Application::Parts {
     signin::SecurityPages security_pages{security, recovery_codes, sign_in, sessions, writer};
     signin::ForgottenPages forgotten_pages{forgotten, writer};
     http::RouteTable routes;
+    directory::Console console{routes, [this](const http::Request& request) { return sessions.check(request); }, writer};
     Housekeeping housekeeping{audit, sign_in, forgotten, *clock, log};
     std::vector<std::unique_ptr<Listener>> listeners;
 

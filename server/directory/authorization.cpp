@@ -32,6 +32,13 @@ bool may(const Principal& principal, Permission permission, const OrganizationRe
         principal.grants, [&](const Grant& grant) { return grant.active(now) && reaches(grant, permission, target); });
 }
 
+bool browses_directory(const Principal& principal, Instant now) {
+    return std::ranges::any_of(principal.grants, [&](const Grant& grant) {
+        return grant.active(now) && grant.role != Role::helpdesk_operator &&
+               reach(grant.role, Permission::read_directory) != Reach::none;
+    });
+}
+
 std::vector<Permission> permissions(const Principal& principal, Instant now) {
     std::vector<Permission> out;
     for (const Permission permission : kPermissions) {

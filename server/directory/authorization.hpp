@@ -44,6 +44,10 @@ struct Principal {
 /// Does one of the active grants reach an organization at `path` of `kind`?
 bool may(const Principal& principal, Permission permission, const OrganizationRef& target, Instant now);
 
+/// May they open lists and pages of accounts and organizations? A helpdesk reads the directory too, but only caller by
+/// caller on its own masked screens.
+bool browses_directory(const Principal& principal, Instant now);
+
 /// The permissions that any active grant gives, for home pages and /me.
 std::vector<Permission> permissions(const Principal& principal, Instant now);
 
