@@ -12,6 +12,7 @@ using directory::Permission;
 
 constexpr auto kPermission = Permission::issue_account;
 constexpr std::string_view kTask = "dormant_accounts";
+constexpr const char* kKeepAction = "account.keep_unused";
 
 tl::unexpected<Error> hidden() {
     return failure(ErrorKind::not_found, "not_found");
@@ -61,8 +62,20 @@ Result<std::int64_t> DormancyService::count_warned(const Principal& principal, I
     return count;
 }
 
-Result<DormantAccount> DormancyService::keep_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
-                                                    AccountId id, const std::string& reason, Instant now) {
+Result<void> DormancyService::keep(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                   const Account& account, const std::string& reason, Instant now) {
+    TRY(directory::may_act_on(principal, kPermission, account.id, account.grants, now));
+    const Instant until = now + limits::kDormantKept;
+    if (!TRY(store_.keep(tx, account.id, until, principal.login_id))) {
+        return failure(ErrorKind::conflict, "dormant_not_waiting");
+    }
+    audit::Entry entry = entry_for(account, kKeepAction, reason);
+    entry.after = {{"kept_until", format_rfc3339_japan(until)}};
+    return parts_.audit.append(tx, actor, entry, now);
+}
+
+Result<void> DormancyService::decide_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                            AccountId id, DormancyAct act, const std::string& reason, Instant now) {
     const auto account = TRY(parts_.accounts.find(tx, id, now));
     if (!account || !TRY(store_.find(tx, id))) {
         return hidden();
@@ -70,21 +83,16 @@ Result<DormantAccount> DormancyService::keep_within(db::Transaction& tx, const P
     if (!directory::may(principal, kPermission, account->organization, now)) {
         return failure(ErrorKind::forbidden, "forbidden");
     }
-    TRY(directory::may_act_on(principal, kPermission, id, account->grants, now));
-    const Instant until = now + limits::kDormantKept;
-    if (!TRY(store_.keep(tx, id, until, principal.login_id))) {
-        return failure(ErrorKind::conflict, "dormant_not_waiting");
+    if (act == DormancyAct::keep) {
+        return keep(tx, principal, actor, *account, reason, now);
     }
-    audit::Entry entry = entry_for(*account, "account.keep_unused", reason);
-    entry.after = {{"kept_until", format_rfc3339_japan(until)}};
-    TRY(parts_.audit.append(tx, actor, entry, now));
-    const auto kept = TRY(store_.find(tx, id));
-    return kept ? Result<DormantAccount>(*kept) : hidden();
+    TRY(parts_.accounts.act_inside(tx, principal, actor, id, AccountAct::suspend, reason, now));
+    return store_.note_suspended(tx, id, now);
 }
 
-Result<DormantAccount> DormancyService::keep(const Principal& principal, AccountId account,
-                                             const std::string& typed_reason, Instant now) {
-    const audit::Entry attempt{.action = "account.keep_unused",
+Result<void> DormancyService::decide(const Principal& principal, AccountId account, DormancyAct act,
+                                     const std::string& typed_reason, Instant now) {
+    const audit::Entry attempt{.action = act == DormancyAct::keep ? kKeepAction : "account.suspend",
                                .organization_path = principal.home.path,
                                .target_kind = "account",
                                .target_id = account.value,
@@ -95,10 +103,10 @@ Result<DormantAccount> DormancyService::keep(const Principal& principal, Account
         return failure(actors.error());
     }
     const auto reason = TRY(check_reason(typed_reason));
-    Result<DormantAccount> result = hidden();
+    Result<void> result = hidden();
     for (const Actor& actor : *actors) {
         result = parts_.audit.audited(actor, attempt, now, [&](db::Transaction& tx) {
-            return keep_within(tx, principal, actor, account, reason, now);
+            return decide_within(tx, principal, actor, account, act, reason, now);
         });
         if (result || result.error().kind != ErrorKind::not_found) {
             break;

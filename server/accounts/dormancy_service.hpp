@@ -12,6 +12,8 @@ struct DormancyRun {
     int suspended = 0;
 };
 
+enum class DormancyAct { keep, suspend };
+
 class DormancyService {
 public:
     struct Parts {
@@ -26,9 +28,10 @@ public:
     Result<std::vector<DormantAccount>> list(const Principal& principal, const DormancyFilter& filter, Instant now);
     Result<DormantAccount> show(const Principal& principal, AccountId account, Instant now);
     Result<std::int64_t> count_warned(const Principal& principal, Instant now);
-    /// It goes on, although nobody uses it. Errors: invalid (reason), not_found, forbidden (own_account, higher_role),
-    /// conflict (dormant_not_waiting).
-    Result<DormantAccount> keep(const Principal& principal, AccountId account, const std::string& reason, Instant now);
+    /// It goes on although nobody uses it, or ends before its time. Errors: invalid (reason), not_found, forbidden
+    /// (own_account, higher_role), conflict (dormant_not_waiting).
+    Result<void> decide(const Principal& principal, AccountId account, DormancyAct act, const std::string& reason,
+                        Instant now);
 
     /// Once a Japanese day over all servers; nothing: it ran today. In steps, so that a killed one goes on where it was.
     Result<std::optional<DormancyRun>> run_daily(Instant now);
@@ -37,8 +40,10 @@ public:
 private:
     Result<int> warn_some(Instant now);
     Result<int> suspend_some(Instant now);
-    Result<DormantAccount> keep_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
-                                       AccountId account, const std::string& reason, Instant now);
+    Result<void> decide_within(db::Transaction& tx, const Principal& principal, const Actor& actor, AccountId account,
+                               DormancyAct act, const std::string& reason, Instant now);
+    Result<void> keep(db::Transaction& tx, const Principal& principal, const Actor& actor, const Account& account,
+                      const std::string& reason, Instant now);
 
     Parts parts_;
     DormancyStore store_;
