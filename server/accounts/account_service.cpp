@@ -16,10 +16,6 @@ using directory::Permission;
 constexpr std::array<std::string_view, 8> kActNames = {
     "reset-password", "reset-second-step", "unlock", "suspend", "resume", "close", "access-code", "start-reset"};
 
-std::string_view to_text(AccountAct act) {
-    return kActNames.at(static_cast<std::size_t>(act));
-}
-
 std::string action_name(AccountAct act) {
     std::string name = "account." + std::string(to_text(act));
     std::ranges::replace(name, '-', '_');
@@ -33,6 +29,19 @@ Permission needed(AccountAct act) {
 // A helpdesk starts a reset; where a second person is needed, that is an administrator.
 Permission approver_needs(AccountAct act) {
     return act == AccountAct::start_reset ? Permission::reset_account : needed(act);
+}
+
+AccountEvent event_of(AccountAct act) {
+    switch (act) {
+        case AccountAct::suspend:
+            return AccountEvent::suspend;
+        case AccountAct::resume:
+            return AccountEvent::resume;
+        case AccountAct::close:
+            return AccountEvent::close;
+        default:
+            return AccountEvent::reset;
+    }
 }
 
 // S18: the other one of password and second step, when it was last reset.
@@ -73,6 +82,18 @@ bool elsewhere(const Result<Changed>& result) {
 }
 
 }  // namespace
+
+std::string_view to_text(AccountAct act) {
+    return kActNames.at(static_cast<std::size_t>(act));
+}
+
+SeenAccount seen_of(const Account& account, const std::vector<SecondStepSummary>& second_steps) {
+    std::vector<std::string> steps;
+    std::ranges::transform(second_steps, std::back_inserter(steps), [](const SecondStepSummary& step) {
+        return step.kind + "@" + std::to_string(step.id.value) + (step.disabled ? "!" : "");
+    });
+    return seen_of(account, steps);
+}
 
 AccountKey account_key(const std::string& text) {
     std::int64_t number = 0;
@@ -282,9 +303,14 @@ Result<std::vector<Account>> AccountService::list(const Principal& principal, co
     std::vector<Account> out;
     for (const Actor& actor : TRY(directory::acting(principal, Permission::read_directory, now))) {
         TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
-            for (Account& account : TRY(store_.list(tx, filter))) {
+            auto found = TRY(store_.list(tx, filter));
+            std::vector<std::int64_t> ids;
+            std::ranges::transform(found, std::back_inserter(ids),
+                                   [](const Account& account) { return account.id.value; });
+            auto grants = TRY(parts_.grants.standing(tx, ids, now));
+            for (Account& account : found) {
                 if (directory::may(principal, Permission::read_directory, account.organization, now)) {
-                    account.grants = TRY(parts_.grants.standing(tx, account.id, now));
+                    account.grants = std::move(grants[account.id]);
                     out.push_back(std::move(account));
                 }
             }
@@ -298,7 +324,33 @@ Result<std::vector<Account>> AccountService::list(const Principal& principal, co
     return out;
 }
 
+Result<std::vector<audit::AuditEvent>> AccountService::history(const Principal& principal, const Account& account,
+                                                               std::int64_t before_id, int limit, Instant now) {
+    if (!directory::may(principal, Permission::read_audit, account.organization, now)) {
+        return failure(ErrorKind::forbidden, "forbidden");
+    }
+    for (const Actor& actor : TRY(directory::acting(principal, Permission::read_audit, now))) {
+        if (actor.jurisdiction.contains(account.organization.path)) {
+            return parts_.audit.history(actor, "account", account.id.value, before_id, limit);
+        }
+    }
+    return std::vector<audit::AuditEvent>();
+}
+
 // --- acts ---
+
+std::vector<AccountAct> AccountService::possible_acts(const Principal& principal, const Account& account, Instant now) {
+    constexpr std::array kAll = {
+        AccountAct::reset_password, AccountAct::reset_second_step, AccountAct::access_code, AccountAct::unlock,
+        AccountAct::resume,         AccountAct::suspend,           AccountAct::close,       AccountAct::start_reset};
+    std::vector<AccountAct> out;
+    std::ranges::copy_if(kAll, std::back_inserter(out), [&](AccountAct act) {
+        return directory::may(principal, needed(act), account.organization, now) &&
+               directory::may_act_on(principal, needed(act), account.id, account.grants, now) &&
+               advance(account.state, event_of(act), account.has_password);
+    });
+    return out;
+}
 
 Result<std::optional<RequestId>> AccountService::file_approval(db::Transaction& tx, const Actor& actor,
                                                                const Account& account, AccountAct act,
@@ -324,10 +376,7 @@ Result<std::optional<RequestId>> AccountService::file_approval(db::Transaction& 
 
 Result<Changed> AccountService::carry_out(db::Transaction& tx, const Actor& actor, const Account& account,
                                           AccountAct act, const std::string& reason, Instant now) {
-    const auto event = act == AccountAct::suspend  ? AccountEvent::suspend
-                       : act == AccountAct::resume ? AccountEvent::resume
-                       : act == AccountAct::close  ? AccountEvent::close
-                                                   : AccountEvent::reset;
+    const auto event = event_of(act);
     const auto next = TRY(advance(account.state, event, account.has_password));
     Changed made;
     if (next != account.state && !TRY(store_.set_state(tx, account.id, account.state, next))) {
@@ -423,7 +472,8 @@ Result<Changed> AccountService::act_within(db::Transaction& tx, const Principal&
 }
 
 Result<Changed> AccountService::act(const Principal& principal, const AccountKey& key, AccountAct act,
-                                    const std::string& typed_reason, Mode mode, Instant now) {
+                                    const std::string& typed_reason, Mode mode, Instant now,
+                                    const std::optional<SeenAccount>& seen) {
     const bool by_id = std::holds_alternative<AccountId>(key);
     const audit::Entry attempt{.action = action_name(act),
                                .organization_path = principal.home.path,
@@ -448,6 +498,9 @@ Result<Changed> AccountService::act(const Principal& principal, const AccountKey
                 return failure(ErrorKind::forbidden, "forbidden");
             }
             account->grants = found->grants;
+            if (seen && *seen != seen_of(*account, TRY(parts_.access.second_steps(tx, account->id)))) {
+                return failure(ErrorKind::conflict, "changed_meanwhile");
+            }
             auto changed = TRY(act_within(tx, principal, actor, *account, act, reason, now));
             if (mode == Mode::dry_run) {
                 tx.discard();

@@ -4,6 +4,7 @@
 
 #include <variant>
 
+#include "accounts/account_seen.hpp"
 #include "accounts/account_store.hpp"
 #include "accounts/request_store.hpp"
 #include "accounts/sign_in_access.hpp"
@@ -35,6 +36,9 @@ struct Changed {
     std::string reset_code_sent_to = {};  // the phone, masked: whoever started the reset never sees the code
 };
 
+/// What a page shows of it, to be compared when somebody acts.
+SeenAccount seen_of(const Account& account, const std::vector<SecondStepSummary>& second_steps);
+
 /// Names an account: by id or by login ID.
 using AccountKey = std::variant<AccountId, std::string>;
 AccountKey account_key(const std::string& text);
@@ -42,6 +46,7 @@ AccountKey account_key(const std::string& text);
 enum class AccountAct { reset_password, reset_second_step, unlock, suspend, resume, close, access_code, start_reset };
 std::optional<AccountAct> account_act(std::string_view text);
 directory::Permission permission_of(AccountAct act);
+std::string_view to_text(AccountAct act);
 
 class AccountService {
 public:
@@ -61,9 +66,16 @@ public:
     Result<Changed> issue(const Principal& principal, const IssueAccount& command, Mode mode, Instant now);
     Result<Changed> show(const Principal& principal, const AccountKey& key, Instant now);
     Result<std::vector<Account>> list(const Principal& principal, const AccountFilter& filter, Instant now);
-    /// Errors: not_found, forbidden (own_account, higher_role), conflict (state_not_allowed), invalid (reason).
+    /// `seen`: what the person saw when they decided; where it is something else by now, nothing is done. Errors:
+    /// not_found, forbidden (own_account, higher_role), conflict (state_not_allowed, changed_meanwhile), invalid
+    /// (reason).
     Result<Changed> act(const Principal& principal, const AccountKey& key, AccountAct act, const std::string& reason,
-                        Mode mode, Instant now);
+                        Mode mode, Instant now, const std::optional<SeenAccount>& seen = {});
+    /// The acts that this person may take on this account as it is now. `account` with its grants.
+    static std::vector<AccountAct> possible_acts(const Principal& principal, const Account& account, Instant now);
+    /// What was done to an account, newest first, for those who may read the log of its organization.
+    Result<std::vector<audit::AuditEvent>> history(const Principal& principal, const Account& account,
+                                                   std::int64_t before_id, int limit, Instant now);
 
     /// By the operator at the machine: an account of the ministry. Nothing where a ministry administrator exists and
     /// `another` is false.

@@ -98,26 +98,8 @@ directory::OrganizationRef to_organization(const db::Row& row) {
             row.get<std::string>("name")};
 }
 
-Account to_account(const db::Row& row) {
-    return {.id = {row.get<std::int64_t>("id")},
-            .login_id = row.get<std::string>("login_id"),
-            .organization = to_organization(row),
-            .family_name = row.get<std::string>("family_name"),
-            .given_name = row.get<std::string>("given_name"),
-            .family_kana = row.get<std::string>("family_kana"),
-            .given_kana = row.get<std::string>("given_kana"),
-            .state = account_state(row.get<std::string>("state")).value(),
-            .has_password = row.get<bool>("has_password"),
-            .initial_expires_at = row.get<std::optional<Instant>>("initial_expires_at"),
-            .password_reset_at = row.get<std::optional<Instant>>("password_reset_at"),
-            .second_step_reset_at = row.get<std::optional<Instant>>("second_step_reset_at"),
-            .last_signed_in_at = row.get<std::optional<Instant>>("last_signed_in_at"),
-            .created_at = row.get<Instant>("created_at"),
-            .grants = {}};
-}
-
 std::optional<Account> to_optional_account(const std::optional<db::Row>& row) {
-    return row ? std::optional(to_account(*row)) : std::nullopt;
+    return row ? std::optional(account_of(*row)) : std::nullopt;
 }
 
 std::optional<Credentials> to_credentials(const std::optional<db::Row>& row) {
@@ -138,6 +120,24 @@ std::optional<Credentials> to_credentials(const std::optional<db::Row>& row) {
 }
 
 }  // namespace
+
+Account account_of(const db::Row& row) {
+    return {.id = {row.get<std::int64_t>("id")},
+            .login_id = row.get<std::string>("login_id"),
+            .organization = to_organization(row),
+            .family_name = row.get<std::string>("family_name"),
+            .given_name = row.get<std::string>("given_name"),
+            .family_kana = row.get<std::string>("family_kana"),
+            .given_kana = row.get<std::string>("given_kana"),
+            .state = account_state(row.get<std::string>("state")).value(),
+            .has_password = row.get<bool>("has_password"),
+            .initial_expires_at = row.get<std::optional<Instant>>("initial_expires_at"),
+            .password_reset_at = row.get<std::optional<Instant>>("password_reset_at"),
+            .second_step_reset_at = row.get<std::optional<Instant>>("second_step_reset_at"),
+            .last_signed_in_at = row.get<std::optional<Instant>>("last_signed_in_at"),
+            .created_at = row.get<Instant>("created_at"),
+            .grants = {}};
+}
 
 Result<AccountId> AccountStore::insert(db::Transaction& tx, const NewAccount& account, Instant now) const {
     const std::optional<std::int64_t> by = account.created_by ? std::optional(account.created_by->value) : std::nullopt;
@@ -173,7 +173,7 @@ Result<std::vector<Account>> AccountStore::list(db::Transaction& tx, const Accou
     std::vector<Account> out;
     out.reserve(rows.size());
     for (const auto& row : rows) {
-        out.push_back(to_account(row));
+        out.push_back(account_of(row));
     }
     return out;
 }

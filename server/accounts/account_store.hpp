@@ -36,6 +36,9 @@ struct Credentials {
     std::optional<Instant> password_changed_at;
 };
 
+/// A row of the columns that every query of accounts selects; without grants.
+Account account_of(const db::Row& row);
+
 class AccountStore {
 public:
     /// Errors: conflict (already_exists).

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "accounts/account_api.hpp"
+#include "accounts/account_pages.hpp"
 #include "app/clock.hpp"
 #include "app/error_pages.hpp"
 #include "app/gateways.hpp"
@@ -14,10 +15,13 @@
 #include "console/help_pages.hpp"
 #include "console/home_pages.hpp"
 #include "console/inbox_pages.hpp"
+#include "console/search_pages.hpp"
+#include "console/today_pages.hpp"
 #include "crypto/hmac.hpp"
 #include "db/connection_string.hpp"
 #include "directory/console_pages.hpp"
 #include "directory/organization_api.hpp"
+#include "directory/organization_pages.hpp"
 #include "http/assets.hpp"
 #include "http/edge.hpp"
 #include "messages/outbox_worker.hpp"
@@ -240,13 +244,20 @@ struct Application::Parts {
     signin::SecurityPages security_pages{security, recovery_codes, sign_in, sessions, writer};
     signin::ForgottenPages forgotten_pages{forgotten, writer};
     http::RouteTable routes;
-    directory::Console console{routes, [this](const http::Request& request) { return sessions.check(request); }, writer};
+    directory::Console console{routes, [this](const http::Request& request) { return sessions.check(request); },
+                               writer};
+    accounts::AccountListService account_lists{database, grants};
+    directory::OrganizationListService organization_lists{database};
+    accounts::AccountPages account_pages{accounts, account_lists, console};
+    directory::OrganizationPages organization_pages{organizations, organization_lists, console};
+    console::TodayPages today{account_lists, console};
     Housekeeping housekeeping{audit, sign_in, forgotten, *clock, log};
     std::vector<std::unique_ptr<Listener>> listeners;
 
     gateway::GatewayObserver gateway_observer();
     messages::OutboxObserver outbox_observer();
     void add_routes();
+    void add_console_routes();
     void add_receipt_routes();
     void add_operator_routes();
     Result<void> ready();
@@ -307,7 +318,7 @@ void Application::Parts::add_routes() {
     sign_in_pages.add_to(routes);
     security_pages.add_to(routes);
     forgotten_pages.add_to(routes);
-    signin::add_slowed_pages(routes, {slowed, accounts, guard, writer});
+    signin::add_slowed_pages(routes, {slowed, accounts, guard, console});
     console::add_home_pages(routes, {sign_in, sessions, requests, organizations, writer});
     console::add_help_pages(routes, {requests, sessions, throttles, writer});
     if (configuration.mode == RunMode::development) {
@@ -321,8 +332,17 @@ void Application::Parts::add_routes() {
     accounts::add_role_api(routes, roles, guard);
     accounts::add_request_api(routes, requests, guard);
     console::add_audit_api(routes, audit, guard);
+    add_console_routes();
     add_receipt_routes();
     add_operator_routes();
+}
+
+void Application::Parts::add_console_routes() {
+    account_pages.add_pages();
+    organization_pages.add_pages();
+    console::add_search_pages(console, {account_lists, organization_lists, console});
+    console::add_account_tasks(today, account_lists, console);
+    today.add_pages();
 }
 
 void Application::Parts::add_operator_routes() {
@@ -382,7 +402,8 @@ Result<std::unique_ptr<Application>> Application::make(const Configuration& conf
 Result<void> Application::start() {
     Parts& parts = *parts_;
     const auto& configuration = parts.configuration;
-    // The interactive listener opens last: it's the one that is asked for /readyz, and ready means that all three answer.
+    // The interactive listener opens last: it's the one that is asked for /readyz, and ready means that all three
+    // answer.
     TRY(parts.listen("hashing", configuration.listen_hashing, configuration.threads_hashing));
     TRY(parts.listen("steps", configuration.listen_steps, configuration.threads_steps));
     TRY(parts.listen("interactive", configuration.listen_interactive, configuration.threads_interactive));

@@ -85,6 +85,12 @@ Result<std::vector<AuditEvent>> AuditService::own(const Actor& actor, std::int64
         actor, [&](db::Transaction& tx) { return store_.own(tx, actor.account.value, before_id, limit); });
 }
 
+Result<std::vector<AuditEvent>> AuditService::history(const Actor& actor, const std::string& target_kind,
+                                                      std::int64_t target, std::int64_t before_id, int limit) const {
+    return database_.transact(
+        actor, [&](db::Transaction& tx) { return store_.history(tx, target_kind, target, before_id, limit); });
+}
+
 Result<int> AuditService::seal_new(Instant now) {
     Head head;
     bool follows = true;

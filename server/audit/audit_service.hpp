@@ -61,6 +61,10 @@ public:
     /// What the actor did, and what was done to their account, newest first; 0: from the newest.
     Result<std::vector<AuditEvent>> own(const Actor& actor, std::int64_t before_id, int limit) const;
 
+    /// What was done to one target ("account", "organization"), newest first; 0: from the newest.
+    Result<std::vector<AuditEvent>> history(const Actor& actor, const std::string& target_kind, std::int64_t target,
+                                            std::int64_t before_id, int limit) const;
+
     /// Links rows that were committed since, up to a few thousand; returns how many. Called about once a second.
     /// Errors: internal (audit_head_differs: rows were cut or rewritten; the kept head stays as it is).
     Result<int> seal_new(Instant now);

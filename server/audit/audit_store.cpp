@@ -43,6 +43,11 @@ constexpr db::Query kOwn = {"audit.own", R"(
             and (cast(:before3 as bigint) = 0 or id < :before4) order by id desc limit :limit2))
     order by id desc limit :limit3)"};
 
+constexpr db::Query kHistory = {"audit.history", R"(
+    select id, us(at) as at, coalesce(actor_account, 0) as actor_account, actor_name, channel, source, request_id, action,
+           outcome, organization_path, target_kind, target_id, target_name, reason, before, after, digest
+    from history_of(:kind, :target, :before, :limit))"};
+
 constexpr db::Query kLock = {"audit.lock_sealing", "select pg_try_advisory_xact_lock(7238461) as locked"};
 
 constexpr db::Query kHead = {"audit.head", "select position, hash from audit_seals order by position desc limit 1"};
@@ -125,6 +130,15 @@ Result<std::vector<AuditEvent>> AuditStore::own(db::Transaction& tx, std::int64_
     std::vector<AuditEvent> out;
     out.reserve(rows.size());
     for (const auto& row : rows) {
+        out.push_back(to_event(row));
+    }
+    return out;
+}
+
+Result<std::vector<AuditEvent>> AuditStore::history(db::Transaction& tx, const std::string& target_kind,
+                                                    std::int64_t target, std::int64_t before_id, int limit) const {
+    std::vector<AuditEvent> out;
+    for (const auto& row : TRY(tx.many(kHistory, target_kind, target, before_id, limit))) {
         out.push_back(to_event(row));
     }
     return out;

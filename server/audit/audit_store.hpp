@@ -38,6 +38,11 @@ public:
     Result<std::vector<AuditEvent>> own(db::Transaction& tx, std::int64_t account, std::int64_t before_id,
                                         int limit) const;
 
+    /// What was done to one target, newest first, wherever it stood then; nothing where it lies outside the
+    /// jurisdiction.
+    Result<std::vector<AuditEvent>> history(db::Transaction& tx, const std::string& target_kind, std::int64_t target,
+                                            std::int64_t before_id, int limit) const;
+
     /// Only one sealer at a time, over all servers.
     Result<bool> try_lock_sealing(db::Transaction& tx) const;
     Result<Head> head(db::Transaction& tx) const;

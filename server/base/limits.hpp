@@ -187,6 +187,14 @@ inline constexpr auto kCleaningPoll = 10min;  // old flows and throttles are for
 // --- lists ---
 inline constexpr int kPageRows = 50;
 inline constexpr int kPageRowsMaximum = 500;
+inline constexpr int kCountedRows = 10000;  // beyond it a list says "10,000 or more": counting a million takes a second
+inline constexpr int kCandidateRows = 1000;  // of one reading of a search word; beyond it, more letters are needed
+inline constexpr int kFoundRows = 10;        // of each kind on the page that searches everything
+inline constexpr int kTreeRows = 100;        // health centres of a prefecture, with room
+inline constexpr auto kSignedInLately = 24h * 30;
+inline constexpr auto kUnusedFor = 24h * 90;         // then an account is a candidate for suspension
+inline constexpr auto kNeverUsedFor = 24h * 14;      // after issuance: worth a call before the letter lapses
+inline constexpr auto kInitialLapsesSoon = 24h * 3;  // a letter takes two days to arrive
 inline constexpr std::size_t kNameCodePoints = 100;  // names of people and organizations
 inline constexpr std::size_t kReasonCodePoints = 500;
 inline constexpr std::size_t kLoginIdBytes = 254;  // as an e-mail address, RFC 5321 §4.5.3.1

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "directory/console_pages.hpp"
+
 namespace madoguchi::console {
 namespace {
 
@@ -23,7 +25,7 @@ void show_grants(render::View& page, const HomeParts& parts, const directory::Pr
         shown.set("GRANT_ORGANIZATION", grant.organization.name);
         shown.set("GRANT_FROM", format_japanese_date_time(grant.from).substr(0, 10));
         if (grant.until) {
-            shown.add("GRANT_UNTIL").set("GRANT_UNTIL_DATE", format_japanese_date_time(*grant.until).substr(0, 10));
+            shown.add("GRANT_UNTIL_DATE").set("GRANT_UNTIL", format_japanese_date_time(*grant.until).substr(0, 10));
         } else {
             shown.show("GRANT_OPEN_ENDED");
         }
@@ -99,6 +101,9 @@ Result<Response> home(const HomeParts& parts, const Request& request) {
     }
     show_grants(page, parts, *principal, request);
     show_permissions(page, *principal, request.now);
+    if (directory::uses_console(*principal, request.now)) {
+        page.show("CONSOLE");
+    }
     TRY(show_methods(page, parts, *principal, request));
     const auto held = directory::permissions(*principal, request.now);
     if (std::ranges::find(held, Permission::reset_account) != held.end()) {

@@ -32,10 +32,15 @@ bool may(const Principal& principal, Permission permission, const OrganizationRe
         principal.grants, [&](const Grant& grant) { return grant.active(now) && reaches(grant, permission, target); });
 }
 
+Principal browsing(const Principal& principal) {
+    Principal out = principal;
+    std::erase_if(out.grants, [](const Grant& grant) { return grant.role == Role::helpdesk_operator; });
+    return out;
+}
+
 bool browses_directory(const Principal& principal, Instant now) {
-    return std::ranges::any_of(principal.grants, [&](const Grant& grant) {
-        return grant.active(now) && grant.role != Role::helpdesk_operator &&
-               reach(grant.role, Permission::read_directory) != Reach::none;
+    return std::ranges::any_of(browsing(principal).grants, [&](const Grant& grant) {
+        return grant.active(now) && reach(grant.role, Permission::read_directory) != Reach::none;
     });
 }
 
@@ -130,6 +135,16 @@ Result<void> may_assign(const Principal& principal, Role role, const Organizatio
         return failure(ErrorKind::forbidden, "higher_role");
     }
     return {};
+}
+
+bool may_move(const Principal& principal, const OrganizationRef& from, const OrganizationRef& to, Instant now) {
+    return std::ranges::any_of(principal.grants, [&](const Grant& grant) {
+        const auto above = [&](const OrganizationRef& place) {
+            return place.path != grant.organization.path && place.path.starts_with(grant.organization.path);
+        };
+        return grant.active(now) && reach(grant.role, Permission::create_organization) != Reach::none && above(from) &&
+               above(to);
+    });
 }
 
 }  // namespace madoguchi::directory

@@ -48,6 +48,9 @@ bool may(const Principal& principal, Permission permission, const OrganizationRe
 /// caller on its own masked screens.
 bool browses_directory(const Principal& principal, Instant now);
 
+/// The same person without the grants that give no lists: what a helpdesk may look up stays on its own screens.
+Principal browsing(const Principal& principal);
+
 /// The permissions that any active grant gives, for home pages and /me.
 std::vector<Permission> permissions(const Principal& principal, Instant now);
 
@@ -65,6 +68,9 @@ Result<void> may_act_on(const Principal& principal, Permission permission, Accou
 
 /// May `principal` give or take `role` at `target`? Errors: forbidden (higher_role), invalid (role_does_not_fit).
 Result<void> may_assign(const Principal& principal, Role role, const OrganizationRef& target, Instant now);
+
+/// May `principal` move something from below one organization to below another? Only who stands above both of them.
+bool may_move(const Principal& principal, const OrganizationRef& from, const OrganizationRef& to, Instant now);
 
 /// The highest rank among active and future grants.
 int highest_rank(const std::vector<Grant>& grants, Instant now);

@@ -37,6 +37,11 @@ public:
     Result<std::vector<Grant>> standing(db::Transaction& tx, AccountId account, Instant now) const {
         return store_.standing(tx, account, now);
     }
+    Result<std::map<AccountId, std::vector<Grant>>> standing(db::Transaction& tx,
+                                                             const std::vector<std::int64_t>& accounts,
+                                                             Instant now) const {
+        return store_.standing(tx, accounts, now);
+    }
     Result<std::vector<GrantRecord>> list(db::Transaction& tx, AccountId account) const {
         return store_.list(tx, account);
     }

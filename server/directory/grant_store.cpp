@@ -20,6 +20,14 @@ constexpr db::Query kStanding = {"grant.standing", R"(
     where g.account_id = :account and g.revoked_at is null and (g.valid_until is null or g.valid_until > instant(:now))
     order by g.id)"};
 
+constexpr db::Query kStandingOfMany = {"grant.standing_of_many", R"(
+    select g.account_id, g.id, g.role, g.organization_id, coalesce(o.kind, 'ministry') as kind,
+           g.organization_path as path, coalesce(o.name, '') as name, us(g.valid_from) as valid_from, us(g.valid_until) as valid_until
+    from grants g left join organizations o on o.id = g.organization_id
+    where g.account_id = any(cast(:accounts as bigint[])) and g.revoked_at is null
+      and (g.valid_until is null or g.valid_until > instant(:now))
+    order by g.id)"};
+
 constexpr db::Query kList = {"grant.list", R"(
     select g.id, g.role, g.organization_id, coalesce(o.kind, 'ministry') as kind,
            g.organization_path as path, coalesce(o.name, '') as name, us(g.valid_from) as valid_from, us(g.valid_until) as valid_until,
@@ -105,6 +113,16 @@ Result<std::vector<Grant>> GrantStore::standing(db::Transaction& tx, AccountId a
     std::vector<Grant> out;
     for (const auto& row : TRY(tx.many(kStanding, account, now))) {
         out.push_back(to_grant(row));
+    }
+    return out;
+}
+
+Result<std::map<AccountId, std::vector<Grant>>> GrantStore::standing(db::Transaction& tx,
+                                                                     const std::vector<std::int64_t>& accounts,
+                                                                     Instant now) const {
+    std::map<AccountId, std::vector<Grant>> out;
+    for (const auto& row : TRY(tx.many(kStandingOfMany, accounts, now))) {
+        out[AccountId{row.get<std::int64_t>("account_id")}].push_back(to_grant(row));
     }
     return out;
 }

@@ -1,6 +1,8 @@
 // SQL of grants: a role given to an account for an organization, from and until.
 #pragma once
 
+#include <map>
+
 #include "db/database.hpp"
 #include "directory/authorization.hpp"
 
@@ -45,6 +47,10 @@ public:
                            std::optional<AccountId> by, Instant now) const;
     /// Neither revoked nor ended before `now`.
     Result<std::vector<Grant>> standing(db::Transaction& tx, AccountId account, Instant now) const;
+    /// Of many accounts by one query.
+    Result<std::map<AccountId, std::vector<Grant>>> standing(db::Transaction& tx,
+                                                             const std::vector<std::int64_t>& accounts,
+                                                             Instant now) const;
     Result<std::vector<GrantRecord>> list(db::Transaction& tx, AccountId account) const;
     Result<std::optional<GrantRecord>> find(db::Transaction& tx, GrantId id) const;
     /// Not revoked, not ended; of accounts that are not closed.

@@ -25,6 +25,7 @@ struct Organization {
     std::string postal_code;
     std::string address;
     std::string state = "active";
+    int version = 1;  // counts changes, so that a form of an earlier one is noticed
     Instant created_at;
 };
 

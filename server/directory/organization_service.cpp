@@ -5,6 +5,12 @@
 namespace madoguchi::directory {
 namespace {
 
+tl::unexpected<Error> hidden() {
+    return failure(ErrorKind::not_found, "not_found");
+}
+
+}  // namespace
+
 std::string search_text(const Organization& organization) {
     return search_key(organization.name) + " " + search_key(organization.kana) + " " + organization.institution_code +
            " " + organization.local_government_code;
@@ -17,12 +23,6 @@ nlohmann::json summary(const Organization& organization) {
             {"institution_code", organization.institution_code},
             {"local_government_code", organization.local_government_code}};
 }
-
-tl::unexpected<Error> hidden() {
-    return failure(ErrorKind::not_found, "not_found");
-}
-
-}  // namespace
 
 OrganizationRef ref(const Organization& organization) {
     return {organization.id, organization.kind, organization.path, organization.name};

@@ -30,7 +30,7 @@ void show(render::View& page, const SlowedParts& parts, const Request& request, 
     shown.set("ACCOUNT_ORGANIZATION", account.organization.name);
     for (const auto& reason : slowed.reasons) {
         auto& why = shown.add("REASON");
-        why.set("REASON_TEXT", parts.writer.texts().text("slowed.why_" + reason.why, request.locale));
+        why.set("REASON_TEXT", parts.console.writer().texts().text("slowed.why_" + reason.why, request.locale));
         if (reason.until) {
             why.add("REASON_UNTIL").set("REASON_UNTIL_AT", format_japanese_date_time(*reason.until));
         }
@@ -38,16 +38,10 @@ void show(render::View& page, const SlowedParts& parts, const Request& request, 
     shown.show(unlock_helps(slowed) ? "CAN_UNLOCK" : "MUST_REGISTER_ANEW");
 }
 
-render::View page_of(const Principal& principal) {
-    render::View page;
-    page.set("ACCOUNT_NAME", principal.name).set("ORGANIZATION_NAME", principal.home.name).show("SIGNED_IN");
-    return page;
-}
-
 Result<Response> page(const SlowedParts& parts, const Request& request, const Principal& principal) {
     const AccountId after{http::parse_identifier(request.query.text("after")).value_or(0)};
     auto found = TRY(parts.slowed.list(principal, after, limits::kPageRows + 1, request.now));
-    render::View page = page_of(principal);
+    render::View page = parts.console.view(request, principal, "slowed");
     if (found.size() > static_cast<std::size_t>(limits::kPageRows)) {
         found.resize(static_cast<std::size_t>(limits::kPageRows));
         page.add("OLDER").set("OLDER_URL",
@@ -58,23 +52,24 @@ Result<Response> page(const SlowedParts& parts, const Request& request, const Pr
     }
     page.show(found.empty() ? "EMPTY" : "LIST");
     if (request.query.text("done") == "unlocked") {
-        page.show("SUCCESS_NOTICE").set("NOTICE_TEXT", parts.writer.texts().text("slowed.unlocked", request.locale));
+        page.show("SUCCESS_NOTICE")
+            .set("NOTICE_TEXT", parts.console.writer().texts().text("slowed.unlocked", request.locale));
     }
-    return parts.writer.page(request, "slowed", page);
+    return parts.console.writer().page(request, "slowed", page);
 }
 
 Result<Response> draw_unlock(const SlowedParts& parts, const Request& request, const Principal& principal,
                              const accounts::AccountKey& key, const std::string& reason, const Error* error) {
     const auto found = TRY(parts.accounts.show(principal, key, request.now));
     const auto& account = found.account;
-    render::View page = page_of(principal);
+    render::View page = parts.console.view(request, principal, "slowed");
     page.set("ACCOUNT_ID", std::to_string(account.id.value)).set("ACCOUNT_LOGIN_ID", account.login_id);
     page.set("ACCOUNT_PERSON", account.family_name + " " + account.given_name);
     page.set("ACCOUNT_ORGANIZATION", account.organization.name).set("REASON", reason);
     if (error != nullptr) {
-        parts.writer.explain(page, request, *error);
+        parts.console.writer().explain(page, request, *error);
     }
-    return parts.writer.page(request, "slowed_unlock", page, error == nullptr ? 200 : 400);
+    return parts.console.writer().page(request, "slowed_unlock", page, error == nullptr ? 200 : 400);
 }
 
 accounts::AccountKey key_of(const Request& request) {
@@ -132,15 +127,10 @@ Result<Response> list(const SlowedParts& parts, const Request& request) {
 void add_slowed_pages(http::RouteTable& routes, const SlowedParts& parts) {
     using Handler = Result<Response> (*)(const SlowedParts&, const Request&, const Principal&);
     const auto add = [&](Method method, std::string pattern, Handler handler) {
-        routes.page(method, std::move(pattern), [parts, handler](const Request& request) -> Result<Response> {
-            const auto principal = parts.guard(request);
-            if (!principal) {
-                return principal.error().kind == ErrorKind::unauthenticated
-                           ? Result<Response>(Response::see_other("/sign-in"))
-                           : failure(principal.error());
-            }
-            return handler(parts, request, *principal);
-        });
+        parts.console.page(method, std::move(pattern),
+                           [parts, handler](const Request& request, const Principal& principal) {
+                               return handler(parts, request, principal);
+                           });
     };
     add(Method::get, kPath, page);
     add(Method::get, std::string(kPath) + "/{account}", ask);

@@ -151,6 +151,33 @@ for (const state of document.querySelectorAll('[data-polls]')) {
 }
 for (const link of document.querySelectorAll('.without-script')) link.hidden = true;
 
+// A code is read back while it is typed, as the form itself would judge it. Leaving the field moves nothing.
+for (const input of document.querySelectorAll('[data-checks]')) {
+  const said = document.getElementById(`${input.id}-said`);
+  let pause;
+  let asked = 0;
+  const check = async () => {
+    const mine = ++asked;
+    if (input.value.trim() === '') {
+      said.hidden = true;
+      return;
+    }
+    try {
+      const answer = await fetch(`${input.dataset.checks}&code=${encodeURIComponent(input.value)}`, { headers: { accept: 'application/json' } });
+      const { text } = answer.ok ? await answer.json() : { text: '' };
+      if (mine !== asked) return;
+      said.textContent = text;
+      said.hidden = text === '';
+    } catch {
+      said.hidden = true; // the form says it when it is sent
+    }
+  };
+  input.addEventListener('input', () => {
+    clearTimeout(pause);
+    pause = setTimeout(check, 400);
+  });
+}
+
 // The daily report: fold full-width digits, add up, and let Enter move on instead of sending.
 const report = document.querySelector('[data-report]');
 if (report) {
