@@ -33,8 +33,6 @@ create table helpdesk_cases (
 );
 create index helpdesk_cases_account on helpdesk_cases (account_id, opened_at);
 
-create index organizations_phone_end on organizations (right(regexp_replace(phone, '[^0-9]', '', 'g'), 4));
-
 -- Accounts that nobody uses -----------------------------------------------------------------------------------------
 
 create index accounts_unused on accounts (coalesce(last_signed_in_at, created_at), id) where state in ('pending', 'active');

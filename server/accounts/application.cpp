@@ -103,8 +103,7 @@ Result<Applicant> check(const ApplyForm& form) {
             errors.add("prefecture", "prefecture_differs");
         }
     }
-    out.institution_name =
-        checked(form.institution_name, "institution_name", limits::kNameCodePoints, true, errors);
+    out.institution_name = checked(form.institution_name, "institution_name", limits::kNameCodePoints, true, errors);
     out.institution_kana = checked_kana(form.institution_kana, errors);
     if (fold_width(form.postal_code).empty()) {
         errors.add("postal_code", "required");

@@ -182,11 +182,10 @@ void add_application_pages(Console& console, ApplicationService& applications) {
     const Parts parts{console, applications};
     using Handler = Result<Response> (*)(const Parts&, const HttpRequest&, const Principal&);
     const auto add = [&](Method method, std::string pattern, Handler handler) {
-        console.page(
-            method, std::move(pattern),
-            [parts, handler](const HttpRequest& request, const Principal& principal) {
-                return handler(parts, request, principal);
-            });
+        console.page(method, std::move(pattern),
+                     [parts, handler](const HttpRequest& request, const Principal& principal) {
+                         return handler(parts, request, principal);
+                     });
     };
     const std::string one = std::string(kPath) + "/{id}";
     add(Method::get, kPath, list);

@@ -97,11 +97,10 @@ Result<void> ApplicationService::send_code(db::Transaction& tx, const Applicatio
     const bool voice = application.applicant.by == ConfirmBy::voice;
     const SecretText code = parts_.entropy.digits(limits::kCodeDigits);
     const auto minutes = std::to_string(std::chrono::minutes(limits::kCodeLife).count());
-    const std::string text =
-        voice ? parts_.texts.text("message.voice.code", client.locale,
-                                  {{"code", render::spoken_digits(code.reveal(), client.locale)}})
-              : parts_.texts.text("message.sms.application_code", client.locale,
-                                  {{"code", code.reveal()}, {"minutes", minutes}});
+    const std::string text = voice ? parts_.texts.text("message.voice.code", client.locale,
+                                                       {{"code", render::spoken_digits(code.reveal(), client.locale)}})
+                                   : parts_.texts.text("message.sms.application_code", client.locale,
+                                                       {{"code", code.reveal()}, {"minutes", minutes}});
     const auto digest = crypto::digest_code(parts_.token_key, visit, code.reveal());
     if (!TRY(store_.set_code(tx, application.id, digest, client.now + limits::kCodeLife, limits::kApplicationMessages,
                              client.now))) {
@@ -136,22 +135,22 @@ Result<SecretText> ApplicationService::start(const ApplyForm& form, Organization
     const Actor actor = anybody(client);
     TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
         const auto organization = TRY(parts_.organizations.get(tx, center));
-        Application application{.number = number,
-                                .organization_path = organization.path,
-                                .health_center = center,
-                                .applicant = understood.applicant,
-                                .phone_sealed = TRY(parts_.envelope.seal(SecretText(understood.phone.e164),
-                                                                         messages::kPhoneContext)),
-                                .phone_masked = gateway::masked(understood.phone.national),
-                                .phone_digest = crypto::digest_lookup(parts_.token_key, "phone", understood.phone.e164),
-                                .phone_mobile = understood.phone.kind == gateway::PhoneKind::mobile,
-                                .locale = client.locale,
-                                .source = client.source,
-                                .created_at = client.now,
-                                .expires_at = client.now + limits::kApplicationUnconfirmed};
+        Application application{
+            .number = number,
+            .organization_path = organization.path,
+            .health_center = center,
+            .applicant = understood.applicant,
+            .phone_sealed = TRY(parts_.envelope.seal(SecretText(understood.phone.e164), messages::kPhoneContext)),
+            .phone_masked = gateway::masked(understood.phone.national),
+            .phone_digest = crypto::digest_lookup(parts_.token_key, "phone", understood.phone.e164),
+            .phone_mobile = understood.phone.kind == gateway::PhoneKind::mobile,
+            .locale = client.locale,
+            .source = client.source,
+            .created_at = client.now,
+            .expires_at = client.now + limits::kApplicationUnconfirmed};
         const std::string digest = visit_digest(visit);
-        application.id = TRY(store_.insert(
-            tx, {number, digest, end_digest(number, digits_end(understood.phone.e164)), application}));
+        application.id = TRY(
+            store_.insert(tx, {number, digest, end_digest(number, digits_end(understood.phone.e164)), application}));
         TRY(send_code(tx, application, digest, client));
         return parts_.audit.append(tx, actor, entry_for(application, "application.start"), client.now);
     }));
@@ -393,8 +392,8 @@ Result<Application> ApplicationService::ask(const Principal& principal, Applicat
     return decide(principal, id, ApplicationEvent::ask, question, now);
 }
 
-Result<Application> ApplicationService::decline(const Principal& principal, ApplicationId id,
-                                                const std::string& reason, Instant now) {
+Result<Application> ApplicationService::decline(const Principal& principal, ApplicationId id, const std::string& reason,
+                                                Instant now) {
     return decide(principal, id, ApplicationEvent::decline, reason, now);
 }
 
@@ -404,18 +403,17 @@ Result<OrganizationId> ApplicationService::ensure_facility(const Principal& prin
         return details.known.organization;
     }
     const auto& applicant = details.application.applicant;
-    const auto created =
-        TRY(parts_.organizations.create(principal,
-                                        {.kind = directory::OrganizationKind::facility,
-                                         .parent = details.application.health_center,
-                                         .name = applicant.institution_name,
-                                         .kana = applicant.institution_kana,
-                                         .institution_code = applicant.institution_code,
-                                         .local_government_code = {},
-                                         .phone = details.phone,
-                                         .postal_code = applicant.postal_code,
-                                         .address = applicant.address},
-                                        Mode::real, now));
+    const auto created = TRY(parts_.organizations.create(principal,
+                                                         {.kind = directory::OrganizationKind::facility,
+                                                          .parent = details.application.health_center,
+                                                          .name = applicant.institution_name,
+                                                          .kana = applicant.institution_kana,
+                                                          .institution_code = applicant.institution_code,
+                                                          .local_government_code = {},
+                                                          .phone = details.phone,
+                                                          .postal_code = applicant.postal_code,
+                                                          .address = applicant.address},
+                                                         Mode::real, now));
     return created.organization.id;
 }
 

@@ -1,6 +1,6 @@
-// Use cases of applications: somebody without an ID applies and proves a telephone; the health centre accepts, asks back or
-// declines. The public part says the same whatever the directory holds (S12): that a clinic is registered, or has an account,
-// is seen by its centre only.
+// Use cases of applications: somebody without an ID applies and proves a telephone; the health centre accepts, asks
+// back or declines. The public part says the same whatever the directory holds (S12): that a clinic is registered, or
+// has an account, is seen by its centre only.
 #pragma once
 
 #include <functional>
@@ -62,7 +62,8 @@ public:
 
     /// Errors: invalid (each field).
     Result<ApplyReadBack> read_back(const ApplyForm& form, Instant now);
-    /// Stores it unconfirmed and sends a code; the token that the browser keeps. Errors: invalid, too_many, unavailable.
+    /// Stores it unconfirmed and sends a code; the token that the browser keeps. Errors: invalid, too_many,
+    /// unavailable.
     Result<SecretText> start(const ApplyForm& form, OrganizationId center, const ApplicantClient& client);
     /// Errors: unauthenticated (application_lost).
     Result<Application> by_visit(const SecretText& visit, Instant now);

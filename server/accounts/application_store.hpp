@@ -76,8 +76,9 @@ struct KnownInstitution {
 class ApplicationStore {
 public:
     /// Of a prefecture, those whose own or whose facilities' addresses begin most alike first.
-    Result<std::vector<CenterSuggestion>> centers(db::Transaction& tx, int prefecture, const std::string& prefecture_name,
-                                                  const std::string& address, int limit) const;
+    Result<std::vector<CenterSuggestion>> centers(db::Transaction& tx, int prefecture,
+                                                  const std::string& prefecture_name, const std::string& address,
+                                                  int limit) const;
     Result<ApplicationId> insert(db::Transaction& tx, const NewApplication& application) const;
     Result<std::optional<Application>> by_visit(db::Transaction& tx, const std::string& visit_digest) const;
     Result<std::optional<Application>> by_number(db::Transaction& tx, const std::string& number,

@@ -1,5 +1,5 @@
-// The console's pages of this room: what waits for a decision (/requests), applications of clinics (/applications), roles and
-// their yearly review (/roles), accounts that nobody uses (/dormant).
+// The console's pages of this room: what waits for a decision (/requests), applications of clinics (/applications),
+// roles and their yearly review (/roles), accounts that nobody uses (/dormant).
 #pragma once
 
 #include "accounts/application_service.hpp"
@@ -18,8 +18,8 @@ void add_application_pages(directory::Console& console, ApplicationService& appl
 std::string shown_date(Instant instant);
 /// What a handler answers where a form was refused: 400, 429 with Retry-After, 403 or 409. Other errors pass through.
 bool is_refusal(const Error& error);
-http::Response refused_page(const directory::Console& console, const http::Request& request, std::string_view template_name,
-                            render::View page, const Error& error);
+http::Response refused_page(const directory::Console& console, const http::Request& request,
+                            std::string_view template_name, render::View page, const Error& error);
 /// The name of a role, or of another id in the catalogs.
 std::string role_name(const directory::Console& console, const http::Request& request, directory::Role role);
 

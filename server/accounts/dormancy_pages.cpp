@@ -185,11 +185,10 @@ void add_dormancy_pages(Console& console, DormancyService& dormancy, AccountServ
     const Parts parts{console, dormancy, accounts};
     using Handler = Result<Response> (*)(const Parts&, const HttpRequest&, const Principal&);
     const auto add = [&](Method method, std::string pattern, Handler handler) {
-        console.page(
-            method, std::move(pattern),
-            [parts, handler](const HttpRequest& request, const Principal& principal) {
-                return handler(parts, request, principal);
-            });
+        console.page(method, std::move(pattern),
+                     [parts, handler](const HttpRequest& request, const Principal& principal) {
+                         return handler(parts, request, principal);
+                     });
     };
     add(Method::get, kPath, list);
     add(Method::get, std::string(kPath) + "/{account}/{act}", ask);

@@ -138,8 +138,8 @@ Result<int> DormancyService::warn_some(Instant now) {
             }
             audit::Entry entry = entry_for(*account, "account.warn_unused", {});
             entry.after = {{"why", to_text(*why)},
-                           {"suspend_at", suspend_at ? nlohmann::json(format_rfc3339_japan(*suspend_at))
-                                                     : nlohmann::json(nullptr)}};
+                           {"suspend_at",
+                            suspend_at ? nlohmann::json(format_rfc3339_japan(*suspend_at)) : nlohmann::json(nullptr)}};
             TRY(parts_.audit.append(tx, Actor::system(), entry, now));
         }
         return static_cast<int>(found.size());
@@ -155,9 +155,8 @@ Result<int> DormancyService::suspend_some(Instant now) {
         for (const AccountId account : due) {
             const auto listed = TRY(store_.find(tx, account));
             const bool never = listed && listed->why == WhyDormant::never_signed_in;
-            const auto reason =
-                never ? fmt::format("発行から{}日、サインインがないため", parts_.policy.never_days)
-                      : fmt::format("最後のサインインから{}日たったため", parts_.policy.unused_days);
+            const auto reason = never ? fmt::format("発行から{}日、サインインがないため", parts_.policy.never_days)
+                                      : fmt::format("最後のサインインから{}日たったため", parts_.policy.unused_days);
             TRY(parts_.accounts.suspend_unused(tx, account, reason, now));
             TRY(store_.note_suspended(tx, account, now));
         }
@@ -167,8 +166,8 @@ Result<int> DormancyService::suspend_some(Instant now) {
 
 Result<std::optional<DormancyRun>> DormancyService::run_daily(Instant now) {
     const Instant today = start_of_japanese_day(now);
-    const auto ran = TRY(parts_.database.transact(
-        Actor::system(), [&](db::Transaction& tx) { return store_.ran_for(tx, kTask); }));
+    const auto ran =
+        TRY(parts_.database.transact(Actor::system(), [&](db::Transaction& tx) { return store_.ran_for(tx, kTask); }));
     if (ran && *ran >= today) {
         return std::optional<DormancyRun>();
     }

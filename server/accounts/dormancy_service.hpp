@@ -1,5 +1,5 @@
-// Use cases on accounts that nobody uses: a daily task lists, warns and suspends them; the administrators above see them, keep
-// them, or let them in again.
+// Use cases on accounts that nobody uses: a daily task lists, warns and suspends them; the administrators above see
+// them, keep them, or let them in again.
 #pragma once
 
 #include "accounts/account_service.hpp"
@@ -33,7 +33,8 @@ public:
     Result<void> decide(const Principal& principal, AccountId account, DormancyAct act, const std::string& reason,
                         Instant now);
 
-    /// Once a Japanese day over all servers; nothing: it ran today. In steps, so that a killed one goes on where it was.
+    /// Once a Japanese day over all servers; nothing: it ran today. In steps, so that a killed one goes on where it
+    /// was.
     Result<std::optional<DormancyRun>> run_daily(Instant now);
     const DormancyPolicy& policy() const { return parts_.policy; }
 

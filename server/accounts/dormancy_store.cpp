@@ -144,8 +144,8 @@ Result<std::vector<DormancyCandidate>> DormancyStore::candidates(db::Transaction
     const Instant never_before = now - std::chrono::days(policy.never_days);
     const Instant unused_before = now - std::chrono::days(policy.unused_days);
     std::vector<DormancyCandidate> out;
-    for (const auto& row : TRY(tx.many(kCandidates, never_before, unused_before, never_before, unused_before, now,
-                                       limit))) {
+    for (const auto& row :
+         TRY(tx.many(kCandidates, never_before, unused_before, never_before, unused_before, now, limit))) {
         out.push_back({.account = {row.get<std::int64_t>("id")},
                        .usage = {row.get<Instant>("created_at"), row.get<std::optional<Instant>>("last_signed_in_at")},
                        .ministry_administrator = row.get<bool>("ministry_administrator")});

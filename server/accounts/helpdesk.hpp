@@ -1,4 +1,5 @@
-// Rules of the helpdesk: what of an account is shown, and how a caller is told from a stranger by comparison alone. Pure.
+// Rules of the helpdesk: what of an account is shown, and how a caller is told from a stranger by comparison alone.
+// Pure.
 //
 //   open ── all three questions match ──▶ unlock | start_reset        (each question: three tries)
 //     ├──── a question is used up, or the operator gives up ──▶ unverified

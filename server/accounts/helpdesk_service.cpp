@@ -87,6 +87,31 @@ std::optional<HelpdeskEnd> helpdesk_end(std::string_view text) {
     return static_cast<HelpdeskEnd>(found - kEnds.begin());
 }
 
+Result<std::vector<AccountId>> HelpdeskService::search(db::Transaction& tx, const std::vector<std::string>& words,
+                                                       Instant now) const {
+    // The rarest word is looked up by an index; the others are looked for in what it finds.
+    std::optional<std::vector<std::int64_t>> fewest;
+    for (const auto& word : words) {
+        const auto keys = search_keys(word);
+        if (!keys) {
+            continue;
+        }
+        AccountQuestion question;
+        question.limit = limits::kHelpdeskCandidates;
+        std::vector<std::int64_t> ids;
+        for (const auto& row : TRY(lists_.search(tx, *keys, question, now))) {
+            ids.push_back(row.account.id.value);
+        }
+        if (!fewest || ids.size() < fewest->size()) {
+            fewest = std::move(ids);
+        }
+    }
+    if (!fewest || fewest->empty()) {
+        return std::vector<AccountId>();
+    }
+    return store_.with_words(tx, *fewest, words, limits::kHelpdeskFound + 1);
+}
+
 Result<std::vector<HelpdeskFound>> HelpdeskService::find(const Principal& principal, const std::string& query,
                                                          Instant now) {
     const auto attempt = attempt_for(principal, "helpdesk.find", "search", 0);
@@ -100,7 +125,7 @@ Result<std::vector<HelpdeskFound>> HelpdeskService::find(const Principal& princi
     for (const Actor& actor : *actors) {
         TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
             nlohmann::json seen = nlohmann::json::array();
-            for (const AccountId id : TRY(store_.search(tx, words, limits::kHelpdeskFound + 1))) {
+            for (const AccountId id : TRY(search(tx, words, now))) {
                 const auto account = TRY(parts_.accounts.find(tx, id, now));
                 if (account && directory::may(principal, kPermission, account->organization, now)) {
                     out.push_back(found_of(*account));
@@ -133,8 +158,7 @@ Result<HelpdeskCaseId> HelpdeskService::open(const Principal& principal, Account
                 return hidden();
             }
             TRY(directory::may_act_on(principal, kPermission, id, account->grants, now));
-            const auto opened =
-                TRY(store_.open(tx, principal.account, *account, now + limits::kHelpdeskCaseLife, now));
+            const auto opened = TRY(store_.open(tx, principal.account, *account, now + limits::kHelpdeskCaseLife, now));
             audit::Entry entry = entry_for(*account, "helpdesk.open");
             entry.after = {{"case", opened.value}};
             TRY(parts_.audit.append(tx, actor, entry, now));
@@ -262,8 +286,8 @@ Result<HelpdeskView> HelpdeskService::finish_within(db::Transaction& tx, const P
         }
         const auto act = end == HelpdeskEnd::unlock ? AccountAct::unlock : AccountAct::start_reset;
         const auto reason = fmt::format("電話で本人を照合（ヘルプデスク受付 {}）", id.value);
-        sent_to = TRY(parts_.accounts.act_inside(tx, principal, actor, record.account, act, reason, now))
-                      .reset_code_sent_to;
+        sent_to =
+            TRY(parts_.accounts.act_inside(tx, principal, actor, record.account, act, reason, now)).reset_code_sent_to;
     }
     if (!TRY(store_.end(tx, id, std::string(to_text(end)), sent_to, now))) {
         return failure(ErrorKind::conflict, "helpdesk_case_over");
@@ -275,8 +299,7 @@ Result<HelpdeskView> HelpdeskService::finish_within(db::Transaction& tx, const P
 
 Result<HelpdeskView> HelpdeskService::finish(const Principal& principal, HelpdeskCaseId id, HelpdeskEnd end,
                                              Instant now) {
-    const auto attempt =
-        attempt_for(principal, "helpdesk." + std::string(to_text(end)), "helpdesk_case", id.value);
+    const auto attempt = attempt_for(principal, "helpdesk." + std::string(to_text(end)), "helpdesk_case", id.value);
     Result<HelpdeskView> result = hidden();
     for (const Actor& actor : TRY(directory::acting(principal, kPermission, now))) {
         result = parts_.audit.audited(actor, attempt, now, [&](db::Transaction& tx) {

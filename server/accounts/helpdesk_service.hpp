@@ -1,7 +1,9 @@
-// Use cases of the helpdesk: find, tell a caller from a stranger, then unlock or send a reset to the registered channel. Every
-// look-up and every comparison leaves an audit row; nothing here gives a password, a code or a whole number to anybody.
+// Use cases of the helpdesk: find, tell a caller from a stranger, then unlock or send a reset to the registered
+// channel. Every look-up and every comparison leaves an audit row; nothing here gives a password, a code or a whole
+// number to anybody.
 #pragma once
 
+#include "accounts/account_list_store.hpp"
 #include "accounts/account_service.hpp"
 #include "accounts/helpdesk_store.hpp"
 
@@ -49,13 +51,16 @@ public:
     Result<HelpdeskCaseId> open(const Principal& principal, AccountId account, Instant now);
     /// One's own case. Errors: not_found.
     Result<HelpdeskView> view(const Principal& principal, HelpdeskCaseId id, Instant now);
-    /// Did it match? Errors: not_found, conflict (helpdesk_case_over), too_many (helpdesk_too_many), invalid (required).
+    /// Did it match? Errors: not_found, conflict (helpdesk_case_over), too_many (helpdesk_too_many), invalid
+    /// (required).
     Result<bool> check(const Principal& principal, HelpdeskCaseId id, CallerCheck check, const std::string& said,
                        Instant now);
     /// Errors: not_found, conflict (helpdesk_not_verified, helpdesk_case_over, no_registered_phone ...), too_many.
     Result<HelpdeskView> finish(const Principal& principal, HelpdeskCaseId id, HelpdeskEnd end, Instant now);
 
 private:
+    Result<std::vector<AccountId>> search(db::Transaction& tx, const std::vector<std::string>& words,
+                                          Instant now) const;
     Result<HelpdeskCase> own_case(db::Transaction& tx, const Principal& principal, HelpdeskCaseId id) const;
     Result<HelpdeskView> view_within(db::Transaction& tx, const HelpdeskCase& record, Instant now) const;
     Result<bool> check_within(db::Transaction& tx, const Principal& principal, const Actor& actor, HelpdeskCaseId id,
@@ -65,6 +70,7 @@ private:
 
     Parts parts_;
     HelpdeskStore store_;
+    AccountListStore lists_;
 };
 
 }  // namespace madoguchi::accounts

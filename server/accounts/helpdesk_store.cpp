@@ -3,10 +3,10 @@
 namespace madoguchi::accounts {
 namespace {
 
-constexpr db::Query kSearch = {"helpdesk.search", R"(
+constexpr db::Query kWithWords = {"helpdesk.with_words", R"(
     select a.id
     from accounts a join organizations o on o.id = a.organization_id
-    where a.state <> 'closed'
+    where a.id = any(cast(:ids as bigint[])) and a.state <> 'closed'
       and not exists (
           select 1 from unnest(cast(:words as text[])) as word
           where strpos(a.search, word) = 0 and strpos(o.search, word) = 0
@@ -71,10 +71,10 @@ HelpdeskCase to_case(const db::Row& row) {
 
 }  // namespace
 
-Result<std::vector<AccountId>> HelpdeskStore::search(db::Transaction& tx, const std::vector<std::string>& words,
-                                                     int limit) const {
+Result<std::vector<AccountId>> HelpdeskStore::with_words(db::Transaction& tx, const std::vector<std::int64_t>& among,
+                                                         const std::vector<std::string>& words, int limit) const {
     std::vector<AccountId> out;
-    for (const auto& row : TRY(tx.many(kSearch, words, limit))) {
+    for (const auto& row : TRY(tx.many(kWithWords, among, words, limit))) {
         out.push_back({row.get<std::int64_t>("id")});
     }
     return out;

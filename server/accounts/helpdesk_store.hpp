@@ -25,9 +25,10 @@ struct HelpdeskCase {
 
 class HelpdeskStore {
 public:
-    /// Accounts in which every word is found: in ID, name and kana, in the organization's, or as the last four digits of
-    /// its number. Closed ones are left out.
-    Result<std::vector<AccountId>> search(db::Transaction& tx, const std::vector<std::string>& words, int limit) const;
+    /// Of these accounts, those in which every word is found: in ID, name and kana, in the organization's, or as the
+    /// last four digits of its number. Closed ones are left out.
+    Result<std::vector<AccountId>> with_words(db::Transaction& tx, const std::vector<std::int64_t>& among,
+                                              const std::vector<std::string>& words, int limit) const;
     Result<OnFile> on_file(db::Transaction& tx, AccountId account) const;
     Result<HelpdeskCaseId> open(db::Transaction& tx, AccountId operator_account, const Account& account,
                                 Instant expires_at, Instant now) const;

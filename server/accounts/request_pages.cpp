@@ -26,8 +26,8 @@ std::string kind_text(const Console& console, const HttpRequest& request, const 
                             {{"role", role ? role_name(console, request, *role) : std::string()}});
     }
     const auto act = one.summary.value("act", "");
-    return console.text(request, act.empty() ? "request_kind." + std::string(to_text(one.kind))
-                                             : "requests.act_" + act);
+    return console.text(request,
+                        act.empty() ? "request_kind." + std::string(to_text(one.kind)) : "requests.act_" + act);
 }
 
 std::string requester(const Console& console, const HttpRequest& request, const Request& one) {
@@ -88,8 +88,7 @@ void show_grant(render::View& page, const nlohmann::json& summary) {
     auto& grant = page.add("GRANT");
     grant.set("GRANT_ORGANIZATION", summary.value("organization", ""));
     if (summary.contains("from")) {
-        grant.add("GRANT_FROM").set("FROM_DATE",
-                                    shown_date(from_microseconds(summary.at("from").get<std::int64_t>())));
+        grant.add("GRANT_FROM").set("FROM_DATE", shown_date(from_microseconds(summary.at("from").get<std::int64_t>())));
     }
     if (summary.contains("until")) {
         grant.add("GRANT_UNTIL")

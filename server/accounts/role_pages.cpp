@@ -30,7 +30,8 @@ ReviewWhich which_of(const HttpRequest& request) {
 
 void fill(render::View& view, const Parts& parts, const HttpRequest& request, const ReviewedGrant& one) {
     const auto& grant = one.record.grant;
-    view.set("GRANT_ID", std::to_string(grant.id.value)).set("GRANT_ROLE", role_name(parts.console, request, grant.role));
+    view.set("GRANT_ID", std::to_string(grant.id.value))
+        .set("GRANT_ROLE", role_name(parts.console, request, grant.role));
     view.set("GRANT_ORGANIZATION", grant.organization.name).set("GRANT_LOGIN_ID", one.record.login_id);
     view.set("GRANT_PERSON", one.person).set("GRANT_HOME", one.home.name);
     view.set("GRANT_ACCOUNT_ID", std::to_string(one.record.account.value));
@@ -65,8 +66,9 @@ void fill(render::View& view, const Parts& parts, const HttpRequest& request, co
 render::View list_view(const Parts& parts, const HttpRequest& request, const Principal& principal) {
     render::View page = parts.console.view(request, principal, "roles");
     const auto chosen = which_of(request);
-    for (const auto& [which, name] : {std::pair(ReviewWhich::due, "due"), std::pair(ReviewWhich::ends_soon, "ends_soon"),
-                                      std::pair(ReviewWhich::all, "all")}) {
+    for (const auto& [which, name] :
+         {std::pair(ReviewWhich::due, "due"), std::pair(ReviewWhich::ends_soon, "ends_soon"),
+          std::pair(ReviewWhich::all, "all")}) {
         auto& segment = page.add("SEGMENT");
         segment.set("SEGMENT_URL", directory::first_page_with(request, {{"which", name}}));
         segment.set("SEGMENT_NAME", parts.console.text(request, std::string("roles.which_") + name));
@@ -82,8 +84,8 @@ render::View list_view(const Parts& parts, const HttpRequest& request, const Pri
     }
     const auto confirmed = http::parse_identifier(request.query.text("confirmed"));
     if (confirmed) {
-        directory::show_toast(page, parts.console.text(request, "roles.done_confirmed",
-                                                       {{"count", std::to_string(*confirmed)}}));
+        directory::show_toast(
+            page, parts.console.text(request, "roles.done_confirmed", {{"count", std::to_string(*confirmed)}}));
     }
     const auto done = request.query.text("done");
     if (done == "revoked" || done == "given" || done == "asked") {
@@ -277,11 +279,10 @@ void add_role_pages(Console& console, RoleService& roles) {
     const Parts parts{console, roles};
     using Handler = Result<Response> (*)(const Parts&, const HttpRequest&, const Principal&);
     const auto add = [&](Method method, std::string pattern, Handler handler) {
-        console.page(
-            method, std::move(pattern),
-            [parts, handler](const HttpRequest& request, const Principal& principal) {
-                return handler(parts, request, principal);
-            });
+        console.page(method, std::move(pattern),
+                     [parts, handler](const HttpRequest& request, const Principal& principal) {
+                         return handler(parts, request, principal);
+                     });
     };
     add(Method::get, kPath, list);
     add(Method::post, std::string(kPath) + "/confirm", confirm);

@@ -38,8 +38,8 @@ public:
                                                          Instant now);
     Result<directory::ReviewedGrant> reviewed(const Principal& principal, GrantId id, Instant now);
     Result<std::int64_t> count_due(const Principal& principal, Instant now);
-    /// Looked at and right; those that may not be confirmed (one's own, a higher role's, gone) are passed over. How many
-    /// were.
+    /// Looked at and right; those that may not be confirmed (one's own, a higher role's, gone) are passed over. How
+    /// many were.
     Result<int> confirm(const Principal& principal, const std::vector<GrantId>& ids, Instant now);
 
     /// The organization of an account, where its roles mostly stand. Errors: not_found, forbidden.

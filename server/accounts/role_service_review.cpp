@@ -43,7 +43,8 @@ Result<std::vector<ReviewedGrant>> RoleService::review(const Principal& principa
 
 Result<ReviewedGrant> RoleService::reviewed(const Principal& principal, GrantId id, Instant now) {
     // One row of the same list, so that nothing is seen here that is not seen there.
-    auto found = TRY(review(principal, {.which = directory::ReviewWhich::all, .after_id = id.value - 1, .limit = 1}, now));
+    auto found =
+        TRY(review(principal, {.which = directory::ReviewWhich::all, .after_id = id.value - 1, .limit = 1}, now));
     if (found.empty() || found.front().record.grant.id != id) {
         return hidden();
     }

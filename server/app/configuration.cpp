@@ -273,8 +273,9 @@ Result<void> check_ranges(const Configuration& configuration) {
     for (const int days :
          {configuration.dormancy.never_days, configuration.dormancy.unused_days, configuration.dormancy.warning_days}) {
         if (days < 1 || days > limits::kDormantDaysMaximum) {
-            return wrong(fmt::format("lifecycle.never-signed-in-days, lifecycle.unused-days and lifecycle.warning-days are 1 to {}",
-                                     limits::kDormantDaysMaximum));
+            return wrong(fmt::format(
+                "lifecycle.never-signed-in-days, lifecycle.unused-days and lifecycle.warning-days are 1 to {}",
+                limits::kDormantDaysMaximum));
         }
     }
     if (!configuration.origin.starts_with("https://") || configuration.origin.ends_with('/')) {

@@ -1,6 +1,6 @@
 // What a server does beside answering: seals the audit log every second, sends the codes that people who forgot their
-// password asked for, forgets old flows, throttles and applications, and once a day lists, warns and suspends the accounts
-// that nobody uses.
+// password asked for, forgets old flows, throttles and applications, and once a day lists, warns and suspends the
+// accounts that nobody uses.
 #pragma once
 
 #include <condition_variable>

@@ -154,9 +154,8 @@ Result<Response> start(const ApplyParts& parts, const Request& request) {
                                                  : failure(understood.error());
     }
     const OrganizationId center{http::parse_identifier(typed.text("health_center")).value_or(0)};
-    auto visit =
-        parts.throttles.count("application", request.source, limits::kApplicationsPerSourceHour, request.now)
-            .and_then([&] { return parts.applications.start(form_of(typed), center, client_of(request)); });
+    auto visit = parts.throttles.count("application", request.source, limits::kApplicationsPerSourceHour, request.now)
+                     .and_then([&] { return parts.applications.start(form_of(typed), center, client_of(request)); });
     if (!visit) {
         return stays_on_page(visit.error()) ? draw_read_back(parts, request, typed, *understood, &visit.error())
                                             : failure(visit.error());
@@ -206,9 +205,8 @@ Result<Response> enter_code(const ApplyParts& parts, const Request& request) {
     const auto typed = TRY(request.form());
     const auto confirmed =
         parts.throttles.count("application-code", request.source, limits::kApplicationCodesPerSourceHour, request.now)
-            .and_then([&] {
-                return parts.applications.confirm(visit_of(request), typed.text("code"), client_of(request));
-            });
+            .and_then(
+                [&] { return parts.applications.confirm(visit_of(request), typed.text("code"), client_of(request)); });
     if (confirmed) {
         return Response::see_other("/apply/done");
     }
@@ -257,9 +255,9 @@ Result<Response> draw_status(const ApplyParts& parts, const Request& request, co
         auto& found = page.add("FOUND");
         found.set("FOUND_NUMBER", application->number).set("CENTER", application->health_center_name);
         found.set("APPLIED_AT", format_japanese_date_time(application->confirmed_at.value_or(application->created_at)));
-        found.set("STATE_TEXT", parts.writer.texts().text(
-                                    "apply.state_" + std::string(accounts::to_text(application->state)),
-                                    request.locale));
+        found.set("STATE_TEXT",
+                  parts.writer.texts().text("apply.state_" + std::string(accounts::to_text(application->state)),
+                                            request.locale));
         const auto state = application->state;
         found.show(state == ApplicationState::open       ? "STATE_OPEN"
                    : state == ApplicationState::asked    ? "STATE_ASKED"

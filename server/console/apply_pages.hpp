@@ -1,5 +1,6 @@
-// The public pages of an application: a clinic without an ID fills in a form, sees it read back with the likely health centre,
-// proves its telephone by a code, and later looks up what became of it. They say the same whatever the directory holds (S12).
+// The public pages of an application: a clinic without an ID fills in a form, sees it read back with the likely health
+// centre, proves its telephone by a code, and later looks up what became of it. They say the same whatever the
+// directory holds (S12).
 #pragma once
 
 #include "accounts/application_service.hpp"

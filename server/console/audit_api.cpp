@@ -58,8 +58,7 @@ Result<Response> list(const AuditReadingService& audit, const directory::Guard& 
     return Response::json(200, out);
 }
 
-Result<Response> verification(const AuditReadingService& audit, const directory::Guard& guard,
-                              const Request& request) {
+Result<Response> verification(const AuditReadingService& audit, const directory::Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
     const auto verified = TRY(audit.verify(principal, request.now));
     nlohmann::json out = {{"ok", verified.problems.empty()},

@@ -87,7 +87,8 @@ render::View list_view(const Parts& parts, const Request& request, const Princip
         directory::add_option(page, "outcome", outcome,
                               parts.console.text(request, std::string("audit.outcome_") + outcome), typed("outcome"));
     }
-    for (const auto& [field, id] : {std::pair("account", "audit.chip_account"), std::pair("request", "audit.chip_request")}) {
+    for (const auto& [field, id] :
+         {std::pair("account", "audit.chip_account"), std::pair("request", "audit.chip_request")}) {
         if (!typed(field).empty()) {
             directory::add_chip(page, parts.console.text(request, id, {{"value", typed(field)}}),
                                 directory::first_page_with(request, {{field, ""}}));
@@ -169,7 +170,8 @@ void show_changes(render::View& page, const Parts& parts, const Request& request
     const auto& texts = parts.console.writer().texts();
     for (const auto& key : keys) {
         auto& row = page.add("CHANGE");
-        row.set("CHANGE_WHAT", texts.has("audit_field." + key) ? parts.console.text(request, "audit_field." + key) : key);
+        row.set("CHANGE_WHAT",
+                texts.has("audit_field." + key) ? parts.console.text(request, "audit_field." + key) : key);
         row.set("CHANGE_BEFORE", shown(before, key)).set("CHANGE_AFTER", shown(after, key));
         if (shown(before, key) != shown(after, key)) {
             row.show("CHANGED");

@@ -1,4 +1,5 @@
-// /audit: the log filtered, an account or a request followed, before and after side by side, taken along as CSV, verified.
+// /audit: the log filtered, an account or a request followed, before and after side by side, taken along as CSV,
+// verified.
 #pragma once
 
 #include "console/audit_reading_service.hpp"

@@ -1,4 +1,5 @@
-// Who may read what of the audit log: within one's jurisdiction, or one's own actions only. Asked by the API and by the pages.
+// Who may read what of the audit log: within one's jurisdiction, or one's own actions only. Asked by the API and by the
+// pages.
 #pragma once
 
 #include "audit/audit_service.hpp"

@@ -51,9 +51,9 @@ Result<Response> find(const HelpdeskParts& parts, const Request& request, const 
         page.show("START");
         return parts.console.writer().page(request, "helpdesk", page);
     }
-    auto found = parts.throttles
-                     .count("helpdesk-find", principal.login_id, limits::kHelpdeskFindsPerOperatorHour, request.now)
-                     .and_then([&] { return parts.helpdesk.find(principal, query, request.now); });
+    auto found =
+        parts.throttles.count("helpdesk-find", principal.login_id, limits::kHelpdeskFindsPerOperatorHour, request.now)
+            .and_then([&] { return parts.helpdesk.find(principal, query, request.now); });
     if (!found) {
         return accounts::is_refusal(found.error())
                    ? accounts::refused_page(parts.console, request, "helpdesk", page, found.error())
@@ -228,8 +228,7 @@ Result<Response> check(const HelpdeskParts& parts, const Request& request, const
             return refused(parts, request, principal, error.value());
         }
     }
-    const auto matched =
-        parts.helpdesk.check(principal, id, *check, form.text(accounts::to_text(*check)), request.now);
+    const auto matched = parts.helpdesk.check(principal, id, *check, form.text(accounts::to_text(*check)), request.now);
     return matched ? Result<Response>(Response::see_other(address_of(id)))
                    : refused(parts, request, principal, matched.error());
 }

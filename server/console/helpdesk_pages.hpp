@@ -1,5 +1,5 @@
-// /helpdesk: find an account, tell the caller from a stranger by comparison alone, then unlock or send a reset to the registered
-// channel. Masked throughout: no password, no code, no whole number is on any of these pages.
+// /helpdesk: find an account, tell the caller from a stranger by comparison alone, then unlock or send a reset to the
+// registered channel. Masked throughout: no password, no code, no whole number is on any of these pages.
 #pragma once
 
 #include "accounts/helpdesk_service.hpp"

@@ -142,9 +142,9 @@ Result<std::optional<GrantRecord>> GrantStore::find(db::Transaction& tx, GrantId
 
 Result<std::vector<ReviewedGrant>> GrantStore::review(db::Transaction& tx, const ReviewFilter& filter) const {
     std::vector<ReviewedGrant> out;
-    for (const auto& row : TRY(tx.many(kReview, filter.after_id, filter.now, filter.role, filter.role,
-                                       to_text(filter.which), filter.reviewed_before, filter.ends_before,
-                                       filter.limit))) {
+    for (const auto& row :
+         TRY(tx.many(kReview, filter.after_id, filter.now, filter.role, filter.role, to_text(filter.which),
+                     filter.reviewed_before, filter.ends_before, filter.limit))) {
         const auto given = row.get<std::string>("given_name");
         out.push_back({.record = to_record(row),
                        .person = row.get<std::string>("family_name") + (given.empty() ? "" : " " + given),

@@ -100,7 +100,20 @@ World::World()
                       .entropy = entropy,
                       .token_key = token_key}),
       slowed(database, accounts),
-      forgotten(forgotten_parts()) {
+      forgotten(forgotten_parts()),
+      helpdesk({.database = database, .audit = audit, .organizations = organizations, .accounts = accounts}),
+      dormancy({.database = database, .audit = audit, .accounts = accounts, .policy = {}}),
+      applications({.database = database,
+                    .audit = audit,
+                    .organizations = organizations,
+                    .accounts = accounts,
+                    .envelope = envelope,
+                    .phones = phones,
+                    .messages = messages,
+                    .texts = texts,
+                    .entropy = entropy,
+                    .token_key = token_key,
+                    .message_queued = [] {}}) {
     const auto first = must(accounts.bootstrap("本省", Role::ministry_admin, false, now()));
     ministry = first->account.organization;
     ministry_admin = Principal{.account = first->account.id,
