@@ -6,7 +6,6 @@
 namespace madoguchi::accounts {
 namespace {
 
-using http::Request;
 using http::Response;
 
 std::string underscored(AccountAct act) {

@@ -7,12 +7,11 @@
 namespace madoguchi::accounts {
 namespace {
 
-using http::Request;
 
 constexpr const char* kPath = "/accounts";
 
 // What a filter does not know is as if it were not there: an address that somebody edited still shows a list.
-AccountQuestion question_of(const Request& request) {
+AccountQuestion question_of(const http::Request& request) {
     const auto& query = request.query;
     AccountQuestion question;
     question.word = query.text("q");

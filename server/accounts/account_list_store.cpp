@@ -204,26 +204,26 @@ constexpr db::Query kPlace = {"account_list.place", R"(
     from accounts a join organizations o on o.id = a.organization_id where a.id = :id)"};
 
 constexpr db::Query kCounts = {"account_list.counts", R"(
-    select (select count(*) from (select 1 from accounts where state = 'pending' limit :most) as some) as pending,
-           (select count(*) from (select 1 from accounts where state = 'active' limit :most) as some) as active,
-           (select count(*) from (select 1 from accounts where state = 'suspended' limit :most) as some) as suspended,
-           (select count(*) from (select 1 from accounts where state = 'closed' limit :most) as some) as closed)"};
+    select (select count(*) from (select 1 from accounts where state = 'pending' limit :most) as counted) as pending,
+           (select count(*) from (select 1 from accounts where state = 'active' limit :most) as counted) as active,
+           (select count(*) from (select 1 from accounts where state = 'suspended' limit :most) as counted) as suspended,
+           (select count(*) from (select 1 from accounts where state = 'closed' limit :most) as counted) as closed)"};
 
 constexpr db::Query kLapsing = {"account_list.lapsing", R"(
     select count(*) as number, us(min(initial_expires_at)) as first
     from (select initial_expires_at from accounts
           where initial_expires_at > instant(:now) and initial_expires_at <= instant(:until) and state = 'pending'
-          limit :most) as some)"};
+          limit :most) as counted)"};
 
 constexpr db::Query kNeverUsed = {"account_list.never_used", R"(
     select count(*) as number, us(min(created_at)) as first
     from (select created_at from accounts
-          where state = 'pending' and last_signed_in_at is null and created_at < instant(:before) limit :most) as some)"};
+          where state = 'pending' and last_signed_in_at is null and created_at < instant(:before) limit :most) as counted)"};
 
 constexpr db::Query kUnused = {"account_list.unused", R"(
     select count(*) as number, us(min(last_seen_at)) as first
     from (select last_seen_at from accounts
-          where state = 'active' and last_signed_in_at < instant(:before) limit :most) as some)"};
+          where state = 'active' and last_signed_in_at < instant(:before) limit :most) as counted)"};
 
 /// Values that a list's place is made of; nothing on the first page.
 struct Place {

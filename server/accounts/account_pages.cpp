@@ -10,7 +10,6 @@ namespace madoguchi::accounts {
 
 using directory::Permission;
 using http::Method;
-using http::Request;
 using http::Response;
 
 void AccountPages::add_pages() {

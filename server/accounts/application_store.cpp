@@ -80,7 +80,7 @@ constexpr db::Query kList = {"application.list", R"(
 constexpr db::Query kLock = {"application.lock", "select id from applications where id = :id for update"};
 
 constexpr db::Query kCountOpen = {"application.count_open", R"(
-    select count(*) as open from (select 1 from applications where state = 'open' limit 1000) as some)"};
+    select count(*) as open from (select 1 from applications where state = 'open' limit 1000) as counted)"};
 
 constexpr db::Query kSetCode = {"application.set_code", R"(
     update applications set code_digest = :digest, code_expires_at = instant(:expires_at), messages_sent = messages_sent + 1,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "accounts/application.hpp"
+#include "base/locale.hpp"
 #include "db/database.hpp"
 
 namespace madoguchi::accounts {

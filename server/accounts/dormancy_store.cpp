@@ -30,7 +30,7 @@ constexpr db::Query kFind = {"dormancy.find", R"(
 
 constexpr db::Query kCountWarned = {"dormancy.count_warned", R"(
     select count(*) as warned from (
-        select 1 from dormant_accounts where suspended_at is null and kept_until is null limit 1000) as some)"};
+        select 1 from dormant_accounts where suspended_at is null and kept_until is null limit 1000) as counted)"};
 
 constexpr db::Query kTryLock = {"dormancy.try_lock", "select pg_try_advisory_xact_lock(7238462) as locked"};
 

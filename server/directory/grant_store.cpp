@@ -68,7 +68,7 @@ constexpr db::Query kCountDue = {"grant.count_due", R"(
     select count(*) as due from (
         select 1 from grants g join accounts a on a.id = g.account_id
         where g.revoked_at is null and (g.valid_until is null or g.valid_until > instant(:now)) and a.state <> 'closed'
-          and coalesce(g.confirmed_at, g.created_at) <= instant(:reviewed_before) limit 1000) as some)"};
+          and coalesce(g.confirmed_at, g.created_at) <= instant(:reviewed_before) limit 1000) as counted)"};
 
 constexpr db::Query kConfirm = {"grant.confirm", R"(
     update grants set confirmed_at = instant(:now), confirmed_by_name = :by

@@ -18,8 +18,8 @@ constexpr db::Query kList = {"organization_list.list", R"(
            o.phone, o.postal_code, o.address, o.state, o.version, us(o.created_at) as created_at, o.sort_key,
            coalesce((select p.name from organizations p where p.id = o.parent_id), '') as parent_name,
            (select count(*) from (select 1 from accounts a where a.organization_id = o.id and a.state in ('pending', 'active')
-                                  limit :most) as some) as accounts,
-           (select count(*) from (select 1 from organizations c where c.parent_id = o.id and c.state = 'active' limit :most) as some)
+                                  limit :most) as counted) as accounts,
+           (select count(*) from (select 1 from organizations c where c.parent_id = o.id and c.state = 'active' limit :most) as counted)
                as facilities
     from organizations o
     where (cast(:kind as text) is null or o.kind = :kind)
@@ -39,8 +39,8 @@ constexpr db::Query kSearch = {"organization_list.search", R"(
            o.phone, o.postal_code, o.address, o.state, o.version, us(o.created_at) as created_at, o.sort_key,
            coalesce((select p.name from organizations p where p.id = o.parent_id), '') as parent_name,
            (select count(*) from (select 1 from accounts a where a.organization_id = o.id and a.state in ('pending', 'active')
-                                  limit :most) as some) as accounts,
-           (select count(*) from (select 1 from organizations c where c.parent_id = o.id and c.state = 'active' limit :most) as some)
+                                  limit :most) as counted) as accounts,
+           (select count(*) from (select 1 from organizations c where c.parent_id = o.id and c.state = 'active' limit :most) as counted)
                as facilities
     from found f join organizations o on o.id = f.organization_id
     where (cast(:kind as text) is null or o.kind = :kind)
@@ -63,8 +63,8 @@ constexpr db::Query kAlike = {"organization_list.alike", R"(
            o.phone, o.postal_code, o.address, o.state, o.version, us(o.created_at) as created_at, o.sort_key,
            coalesce((select p.name from organizations p where p.id = o.parent_id), '') as parent_name,
            (select count(*) from (select 1 from accounts a where a.organization_id = o.id and a.state in ('pending', 'active')
-                                  limit :most) as some) as accounts,
-           (select count(*) from (select 1 from organizations c where c.parent_id = o.id and c.state = 'active' limit :most) as some)
+                                  limit :most) as counted) as accounts,
+           (select count(*) from (select 1 from organizations c where c.parent_id = o.id and c.state = 'active' limit :most) as counted)
                as facilities
     from found f join organizations o on o.id = f.organization_id
     where o.id <> :except and o.state = 'active' order by o.sort_key, o.id limit :limit)"};

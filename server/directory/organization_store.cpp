@@ -50,8 +50,8 @@ constexpr db::Query kSetState = {"organization.set_state", R"(
 constexpr db::Query kMove = {"organization.move", "select coalesce(move_organization(:id, :parent), '') as path"};
 
 constexpr db::Query kOpenBelow = {"organization.open_below", R"(
-    select (select count(*) from (select 1 from organizations where parent_id = :id and state = 'active' limit :most) as some) as organizations,
-           (select count(*) from (select 1 from accounts where organization_id = :id and state in ('pending', 'active') limit :most) as some)
+    select (select count(*) from (select 1 from organizations where parent_id = :id and state = 'active' limit :most) as counted) as organizations,
+           (select count(*) from (select 1 from accounts where organization_id = :id and state in ('pending', 'active') limit :most) as counted)
                as accounts)"};
 
 constexpr db::Query kContactAbove = {"organization.contact_above", R"(
