@@ -111,26 +111,29 @@ lay_out_data_directory() {
 
 setting() { if [ -r "$data/settings" ]; then awk -v name="$1" '$1 == name {print $2}' "$data/settings"; fi; }
 
-# choose_ports PORT: the three inner ones are picked once and kept; picked anew only if somebody else took them.
+# choose_ports PORT: the four inner ones are picked once and kept; picked anew only if somebody else took them.
 choose_ports() {
     interactive_port="$(setting interactive)"
     hashing_port="$(setting hashing)"
     steps_port="$(setting steps)"
-    [ -n "$interactive_port" ] && [ -n "$steps_port" ] && [ "$(setting port)" = "$1" ] && { server_runs || inner_ports_are_free; } && return
+    files_port="$(setting files)"
+    [ -n "$interactive_port" ] && [ -n "$files_port" ] && [ "$(setting port)" = "$1" ] && { server_runs || inner_ports_are_free; } && return
     interactive_port=$(($1 > 1400 ? $1 - 362 : 8081))
     hashing_port=$((interactive_port + 1))
     steps_port=$((interactive_port + 2))
+    files_port=$((interactive_port + 3))
     until inner_ports_are_free; do
-        interactive_port=$((interactive_port + 3))
+        interactive_port=$((interactive_port + 4))
         hashing_port=$((interactive_port + 1))
         steps_port=$((interactive_port + 2))
+        files_port=$((interactive_port + 3))
         [ "$interactive_port" -lt 65000 ] || die "no free port on the loopback address for the server." "see: ss -ltnp"
     done
 }
 
 inner_ports_are_free() {
     local inner
-    for inner in "$interactive_port" "$hashing_port" "$steps_port"; do
+    for inner in "$interactive_port" "$hashing_port" "$steps_port" "$files_port"; do
         if [ "$inner" -eq "$port" ] || port_is_taken "$inner"; then return 1; fi
     done
 }
@@ -201,6 +204,7 @@ origin = https://localhost:$port
 listen.interactive = 127.0.0.1:$interactive_port
 listen.hashing = 127.0.0.1:$hashing_port
 listen.steps = 127.0.0.1:$steps_port
+listen.files = 127.0.0.1:$files_port
 edge.secret-file = $data/keys/edge.secret
 keys.directory = $data/keys
 templates.directory = $data/app/templates
@@ -342,7 +346,7 @@ configure_nginx() {
     sed -e "s|@DATA@|$data|g" -e "s|@STYLE_HASH@|$style_hash|g" -e "s|@PORT@|$port|g" -e "s|@LISTEN_IPV6@|${ipv6:+$ipv6;}|g" \
         -e "s|@LISTEN_IPV6_DEFAULT@|${ipv6:+$ipv6 default_server;}|g" -e "s|@HOST@|localhost|g" \
         -e "s|@INTERACTIVE@|127.0.0.1:$interactive_port|g" -e "s|@HASHING@|127.0.0.1:$hashing_port|g" \
-        -e "s|@STEPS@|127.0.0.1:$steps_port|g" \
+        -e "s|@STEPS@|127.0.0.1:$steps_port|g" -e "s|@FILES@|127.0.0.1:$files_port|g" \
         "$repository/ops/nginx/madoguchi.conf.in" | replace_file "$place/nginx.conf" "$proxy_user:$proxy_user" 600 && changed=0
     # The secret goes through a pipe and a file, never through an argument that other users could see.
     printf 'proxy_set_header X-Madoguchi-Edge %s;\n' "$(cat "$data/keys/edge.secret")" |

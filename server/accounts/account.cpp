@@ -141,6 +141,11 @@ Result<Names> check_names(const Names& typed) {
     return out;
 }
 
+std::string search_text(const Names& names, const std::string& login_id) {
+    return login_id + " " + search_key(names.family_name + names.given_name) + " " +
+           search_key(names.family_kana + names.given_kana);
+}
+
 Result<std::string> check_reason(std::string_view typed) {
     std::string reason = fold_width(typed);
     if (reason.empty()) {

@@ -66,6 +66,9 @@ struct Names {
 };
 Result<Names> check_names(const Names& typed);
 
+/// What an account is found by: login ID, name and kana as search keys, with one space between.
+std::string search_text(const Names& names, const std::string& login_id);
+
 /// A reason for an act that somebody will ask about later. Rules: required, too_long.
 Result<std::string> check_reason(std::string_view typed);
 

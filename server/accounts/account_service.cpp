@@ -58,11 +58,6 @@ std::optional<Instant> other_reset_at(const Account& account, AccountAct act) {
     }
 }
 
-std::string search_text(const Names& names, const std::string& login_id) {
-    return login_id + " " + search_key(names.family_name + names.given_name) + " " +
-           search_key(names.family_kana + names.given_kana);
-}
-
 audit::Entry entry_for(const Account& account, std::string action, const std::string& reason) {
     return {.action = std::move(action),
             .organization_path = account.organization.path,
@@ -203,7 +198,12 @@ Result<Changed> AccountService::issue_within(db::Transaction& tx, const Principa
     const std::string login_id =
         command.login_id.empty() ? std::string() : TRY(check_login_id(command.login_id, parts_.login_ids));
     const Account account = TRY(insert(tx, actor, place, organization->prefecture_code, login_id, names, now));
-    auto initial = TRY(make_initial(tx, account.id, now + limits::kInitialPasswordByLetter, false, now));
+    std::optional<InitialPassword> initial;
+    if (command.handover == Handover::by_letter) {
+        TRY(store_.await_letter(tx, account.id, now));
+    } else {
+        initial = TRY(make_initial(tx, account.id, now + limits::kInitialPasswordByLetter, false, now));
+    }
     std::optional<RequestId> approval;
     if (directory::is_administrator(role)) {
         Request request{.kind = RequestKind::role_grant,

@@ -17,11 +17,15 @@ namespace madoguchi::accounts {
 using directory::Mode;
 using directory::Principal;
 
+/// How the initial password reaches its owner: told at once to who issues (the API), or made when the letter is printed.
+enum class Handover { at_once, by_letter };
+
 struct IssueAccount {
     OrganizationId organization;
     std::string login_id;  // empty: generated
     Names names;
-    std::optional<directory::Role> role;  // nothing: the usual one of the organization's kind
+    std::optional<directory::Role> role = std::nullopt;  // nothing: the usual one of the organization's kind
+    Handover handover = Handover::at_once;
 };
 
 /// Shown once, to whoever writes the letter; nobody can read it again (S4).

@@ -44,8 +44,12 @@ constexpr db::Query kSetState = {"account.set_state", R"(
 
 constexpr db::Query kSetInitial = {"account.set_initial", R"(
     update accounts set initial_digest = :digest, initial_expires_at = instant(:expires_at), password_phc = null, version = version + 1,
+           letter_since = null,
            password_reset_at = case when :is_reset then instant(:now) else password_reset_at end
     where id = :id and state in ('pending', 'active'))"};
+
+constexpr db::Query kAwaitLetter = {"account.await_letter", R"(
+    update accounts set letter_since = instant(:now) where id = :id)"};
 
 constexpr db::Query kAddResetCode = {"account.add_reset_code", R"(
     update accounts set initial_digest = :digest, initial_expires_at = instant(:expires_at), password_reset_at = instant(:now),
@@ -185,6 +189,11 @@ Result<bool> AccountStore::set_state(db::Transaction& tx, AccountId id, AccountS
 Result<bool> AccountStore::set_initial(db::Transaction& tx, AccountId id, const std::string& digest, Instant expires_at,
                                        bool is_reset, Instant now) const {
     return TRY(tx.execute(kSetInitial, digest, expires_at, is_reset, now, id)) == 1;
+}
+
+Result<void> AccountStore::await_letter(db::Transaction& tx, AccountId id, Instant now) const {
+    TRY(tx.execute(kAwaitLetter, now, id));
+    return {};
 }
 
 Result<bool> AccountStore::add_reset_code(db::Transaction& tx, AccountId id, const std::string& digest,

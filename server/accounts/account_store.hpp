@@ -54,6 +54,8 @@ public:
     /// Takes the password away and puts an initial one in its place.
     Result<bool> set_initial(db::Transaction& tx, AccountId id, const std::string& digest, Instant expires_at,
                              bool is_reset, Instant now) const;
+    /// The account waits for its letter: the initial password is made when that is printed.
+    Result<void> await_letter(db::Transaction& tx, AccountId id, Instant now) const;
     /// Puts a reset code beside the password, which stands until the code is used. False: the account is not active.
     Result<bool> add_reset_code(db::Transaction& tx, AccountId id, const std::string& digest, Instant expires_at,
                                 Instant now) const;

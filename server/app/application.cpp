@@ -5,6 +5,10 @@
 #include <future>
 
 #include "accounts/account_api.hpp"
+#include "accounts/batch_pages.hpp"
+#include "accounts/batch_worker.hpp"
+#include "accounts/issue_pages.hpp"
+#include "accounts/letter_pages.hpp"
 #include "accounts/account_pages.hpp"
 #include "accounts/desk_pages.hpp"
 #include "app/clock.hpp"
@@ -70,8 +74,8 @@ Result<SecretText> connection(const Configuration& configuration, const std::str
     return migration ? db::migration_connection_string(std::move(settings)) : db::connection_string(settings);
 }
 
-/// Three listeners, so that what takes long holds up nothing else: password checks wait for a processor, the other
-/// steps of signing in for the disk, and pages and the API for neither. Pistache ties a connection to a thread.
+/// Four listeners, so that what takes long holds up nothing else: password checks wait for a processor, the other
+/// steps of signing in for the disk, files and letters take seconds, and pages and the API wait for none of it. Pistache ties a connection to a thread.
 struct Listener {
     Listener(http::DispatcherSettings settings, const http::RouteTable& routes, http::ErrorRenderer renderer,
              const http::Surroundings& surroundings, http::EdgeSettings edge_settings)
@@ -191,6 +195,24 @@ struct Application::Parts {
                                        .entropy = entropy,
                                        .token_key = token_key,
                                        .login_ids = {configuration.login_id_domain, configuration.login_id_pattern}}};
+    accounts::LetterService letters{{.database = database,
+                                     .audit = audit,
+                                     .organizations = organizations,
+                                     .entropy = entropy,
+                                     .token_key = token_key,
+                                     .service = {configuration.origin, configuration.helpdesk_phone,
+                                                 static_cast<std::size_t>(configuration.password_minimum)},
+                                     .texts = loaded.texts}};
+    accounts::BatchService batches{
+        {.database = database,
+         .audit = audit,
+         .grants = grants,
+         .accounts = accounts,
+         .login_ids = {configuration.login_id_domain, configuration.login_id_pattern}}};
+    accounts::BatchWorker batch_worker{batches, *clock, [this](const Error& error) {
+                                           log.error("batch_step_failed",
+                                                     {{"reason", error.message_id}, {"detail", error.detail}});
+                                       }};
     accounts::RoleService roles{database, audit, organizations, grants, accounts};
     accounts::RequestService requests{{.database = database,
                                        .audit = audit,
@@ -272,6 +294,9 @@ struct Application::Parts {
     accounts::AccountPages account_pages{accounts, account_lists, console};
     directory::OrganizationPages organization_pages{organizations, organization_lists, console};
     console::TodayPages today{account_lists, console};
+    accounts::IssuePages issue_pages{accounts, letters, organizations, console};
+    accounts::LetterPages letter_pages{letters, console};
+    accounts::BatchPages batch_pages{batches, letters, console, [this] { batch_worker.wake(); }};
     Housekeeping housekeeping{{.audit = audit,
                                .sign_in = sign_in,
                                .forgotten = forgotten,
@@ -345,6 +370,9 @@ void Application::Parts::add_routes() {
     sign_in_pages.add_to(routes);
     security_pages.add_to(routes);
     forgotten_pages.add_to(routes);
+    issue_pages.add_pages();
+    letter_pages.add_pages();
+    batch_pages.add_pages();
     signin::add_slowed_pages(routes, {slowed, accounts, guard, console});
     console::add_home_pages(routes, {sign_in, sessions, requests, organizations, writer});
     console::add_help_pages(routes, {requests, sessions, throttles, writer});
@@ -437,12 +465,14 @@ Result<std::unique_ptr<Application>> Application::make(const Configuration& conf
 Result<void> Application::start() {
     Parts& parts = *parts_;
     const auto& configuration = parts.configuration;
-    // The interactive listener opens last: it's the one that is asked for /readyz, and ready means that all three
+    // The interactive listener opens last: it's the one that is asked for /readyz, and ready means that all four
     // answer.
     TRY(parts.listen("hashing", configuration.listen_hashing, configuration.threads_hashing));
     TRY(parts.listen("steps", configuration.listen_steps, configuration.threads_steps));
+    TRY(parts.listen("files", configuration.listen_files, configuration.threads_files));
     TRY(parts.listen("interactive", configuration.listen_interactive, configuration.threads_interactive));
     parts.outbox.start();
+    parts.batch_worker.start();
     parts.housekeeping.start();
     parts.log.info("serving");
     return {};
@@ -460,6 +490,7 @@ bool Application::stop() {
     for (auto& stopped : stopping) {
         drained = stopped.get() == http::StopOutcome::drained && drained;
     }
+    parts.batch_worker.stop();
     parts.outbox.stop();
     parts.housekeeping.stop();
     parts.log.info("stopped", {{"drained", drained}});

@@ -36,6 +36,7 @@ po::options_description keys() {
     out.add_options()("listen.interactive", optional("127.0.0.1:8081"), "listener for all but signing in");
     out.add_options()("listen.hashing", optional("127.0.0.1:8082"), "listener for password checks");
     out.add_options()("listen.steps", optional("127.0.0.1:8083"), "listener for the other steps of signing in");
+    out.add_options()("listen.files", optional("127.0.0.1:8084"), "listener for files in and letters out");
     out.add_options()("listen.scope", optional("loopback"),
                       "loopback: listeners anywhere else are refused; any: only nginx reaches this machine's ports");
     out.add_options()("edge.secret-file", text(), "the secret with which nginx vouches for addresses");
@@ -69,6 +70,7 @@ po::options_description keys() {
     out.add_options()("threads.hashing", number(static_cast<int>(limits::kHashQueueWaiting) + 4),
                       "threads of the hashing listener: as many sign-ins may wait");
     out.add_options()("threads.steps", number(4), "threads of the listener for the other steps of signing in");
+    out.add_options()("threads.files", number(2), "threads of the listener for files in and letters out");
     out.add_options()("development.clock-offset-file", optional(""),
                       "seconds to add to the clock (development mode only)");
     return out;
@@ -176,6 +178,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .listen_interactive = text("listen.interactive"),
                          .listen_hashing = text("listen.hashing"),
                          .listen_steps = text("listen.steps"),
+                         .listen_files = text("listen.files"),
                          .listen_scope = text("listen.scope") == "any" ? ListenScope::any : ListenScope::loopback,
                          .edge_secret_file = text("edge.secret-file"),
                          .database_url = text("database.url"),
@@ -198,6 +201,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .threads_interactive = values["threads.interactive"].as<int>(),
                          .threads_hashing = values["threads.hashing"].as<int>(),
                          .threads_steps = values["threads.steps"].as<int>(),
+                         .threads_files = values["threads.files"].as<int>(),
                          .dormancy = dormancy_of(values),
                          .clock_offset_file = text("development.clock-offset-file")};
 }
@@ -237,10 +241,11 @@ bool is_loopback(const std::string& host) {
     return host == "localhost";
 }
 
-std::array<std::pair<std::string, std::string>, 3> listeners_of(const Configuration& configuration) {
+std::array<std::pair<std::string, std::string>, 4> listeners_of(const Configuration& configuration) {
     return {{{"listen.interactive", configuration.listen_interactive},
              {"listen.hashing", configuration.listen_hashing},
-             {"listen.steps", configuration.listen_steps}}};
+             {"listen.steps", configuration.listen_steps},
+             {"listen.files", configuration.listen_files}}};
 }
 
 Result<void> check_listeners(const Configuration& configuration) {
@@ -267,8 +272,8 @@ Result<void> check_ranges(const Configuration& configuration) {
     }
     if (configuration.threads_interactive < 1 || configuration.threads_interactive > 64 ||
         configuration.threads_hashing < 1 || configuration.threads_hashing > 256 || configuration.threads_steps < 1 ||
-        configuration.threads_steps > 64) {
-        return wrong("threads.interactive and threads.steps are 1 to 64, threads.hashing 1 to 256");
+        configuration.threads_steps > 64 || configuration.threads_files < 1 || configuration.threads_files > 64) {
+        return wrong("threads.interactive, threads.steps and threads.files are 1 to 64, threads.hashing 1 to 256");
     }
     for (const int days :
          {configuration.dormancy.never_days, configuration.dormancy.unused_days, configuration.dormancy.warning_days}) {

@@ -25,6 +25,7 @@ struct Configuration {
     std::string listen_interactive;
     std::string listen_hashing;
     std::string listen_steps;
+    std::string listen_files;
     ListenScope listen_scope = ListenScope::loopback;
     std::filesystem::path edge_secret_file;
     std::string database_url;
@@ -47,6 +48,7 @@ struct Configuration {
     int threads_interactive = 0;
     int threads_hashing = 0;
     int threads_steps = 0;
+    int threads_files = 0;
     accounts::DormancyPolicy dormancy;
     std::filesystem::path clock_offset_file;  // development only: seconds to add to the clock
 };

@@ -56,6 +56,16 @@ Result<void> AuditService::append(db::Transaction& tx, const Actor& actor, const
     return store_.insert(tx, event_of(actor, entry, "done", now));
 }
 
+Result<void> AuditService::append_many(db::Transaction& tx, const Actor& actor, const std::vector<Entry>& entries,
+                                       Instant now) const {
+    std::vector<AuditEvent> events;
+    events.reserve(entries.size());
+    for (const auto& entry : entries) {
+        events.push_back(event_of(actor, entry, "done", now));
+    }
+    return store_.insert_many(tx, events);
+}
+
 void AuditService::refused(const Actor& actor, const Entry& attempt, const Error& error, Instant now) const {
     if (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::internal) {
         return;

@@ -12,6 +12,17 @@ constexpr db::Query kInsert = {"audit.insert", R"(
     values (instant(:at), :actor_account, :actor_name, :channel, :source, :request_id, :action, :outcome,
             :organization_path, :target_kind, :target_id, :target_name, :reason, :before, :after, :digest))"};
 
+constexpr db::Query kInsertMany = {"audit.insert_many", R"(
+    insert into audit_events (at, actor_account, actor_name, channel, source, request_id, action, outcome,
+                              organization_path, target_kind, target_id, target_name, reason, before, after, digest)
+    select instant(:at), cast(:actor_account as bigint), cast(:actor_name as text), cast(:channel as text), cast(:source as text),
+           cast(:request_id as text), e.action, e.outcome,
+           e.organization_path, e.target_kind, e.target_id, e.target_name, e.reason, e.before, e.after, e.digest
+    from unnest(cast(:actions as text[]), cast(:outcomes as text[]), cast(:paths as text[]), cast(:kinds as text[]), cast(:ids as bigint[]),
+                cast(:names as text[]), cast(:reasons as text[]), cast(:befores as text[]), cast(:afters as text[]), cast(:digests as text[]))
+        with ordinality as e (action, outcome, organization_path, target_kind, target_id, target_name, reason, before, after, digest, place)
+    order by e.place)"};
+
 constexpr db::Query kList = {"audit.list", R"(
     select id, us(at) as at, coalesce(actor_account, 0) as actor_account, actor_name, channel, source, request_id, action,
            outcome, organization_path, target_kind, target_id, target_name, reason, before, after, digest
@@ -101,6 +112,32 @@ Result<void> AuditStore::insert(db::Transaction& tx, const AuditEvent& event) co
     TRY(tx.execute(kInsert, event.at, actor, event.actor_name, event.channel, event.source, event.request_id,
                    event.action, event.outcome, event.organization_path, event.target_kind, event.target_id,
                    event.target_name, event.reason, event.before, event.after, event.digest));
+    return {};
+}
+
+Result<void> AuditStore::insert_many(db::Transaction& tx, const std::vector<AuditEvent>& events) const {
+    if (events.empty()) {
+        return {};
+    }
+    std::vector<std::int64_t> ids;
+    std::vector<std::string> actions, outcomes, paths, kinds, names, reasons, befores, afters, digests;
+    for (const auto& event : events) {
+        ids.push_back(event.target_id);
+        actions.push_back(event.action);
+        outcomes.push_back(event.outcome);
+        paths.push_back(event.organization_path);
+        kinds.push_back(event.target_kind);
+        names.push_back(event.target_name);
+        reasons.push_back(event.reason);
+        befores.push_back(event.before);
+        afters.push_back(event.after);
+        digests.push_back(event.digest);
+    }
+    const auto& one = events.front();
+    const std::optional<std::int64_t> actor =
+        one.actor_account == 0 ? std::nullopt : std::optional(one.actor_account);
+    TRY(tx.execute(kInsertMany, one.at, actor, one.actor_name, one.channel, one.source, one.request_id, actions,
+                   outcomes, paths, kinds, ids, names, reasons, befores, afters, digests));
     return {};
 }
 

@@ -31,6 +31,8 @@ struct SealedEvent {
 class AuditStore {
 public:
     Result<void> insert(db::Transaction& tx, const AuditEvent& event) const;
+    /// Of one actor and moment, in their order.
+    Result<void> insert_many(db::Transaction& tx, const std::vector<AuditEvent>& events) const;
     Result<std::vector<AuditEvent>> list(db::Transaction& tx, const EventFilter& filter) const;
     Result<std::optional<AuditEvent>> find(db::Transaction& tx, std::int64_t id) const;
 

@@ -84,17 +84,24 @@ bool uses_console(const Principal& principal, Instant now) {
         kNavigation, [&](const NavItem& item) { return item.group != NavGroup::top && item.shown_to(principal, now); });
 }
 
+http::Handler Console::guarded(Handler handler) const {
+    return [guard = guard_, handler = std::move(handler)](const Request& request) -> Result<Response> {
+        const auto principal = guard(request);
+        if (!principal) {
+            return principal.error().kind == ErrorKind::unauthenticated
+                       ? Result<Response>(Response::see_other("/sign-in"))
+                       : failure(principal.error());
+        }
+        return handler(request, *principal);
+    };
+}
+
 void Console::page(http::Method method, std::string pattern, Handler handler) {
-    routes_.page(method, std::move(pattern),
-                 [guard = guard_, handler = std::move(handler)](const Request& request) -> Result<Response> {
-                     const auto principal = guard(request);
-                     if (!principal) {
-                         return principal.error().kind == ErrorKind::unauthenticated
-                                    ? Result<Response>(Response::see_other("/sign-in"))
-                                    : failure(principal.error());
-                     }
-                     return handler(request, *principal);
-                 });
+    routes_.page(method, std::move(pattern), guarded(std::move(handler)));
+}
+
+void Console::upload(std::string pattern, Handler handler) {
+    routes_.upload(std::move(pattern), guarded(std::move(handler)));
 }
 
 bool Console::serves(std::string_view path) const {

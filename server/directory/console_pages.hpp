@@ -32,6 +32,8 @@ public:
 
     /// A page for those who are signed in; others are led to sign in.
     void page(http::Method method, std::string pattern, Handler handler);
+    /// The same for a form that carries a file (Request::file).
+    void upload(std::string pattern, Handler handler);
     /// The figure beside a row of the navigation. Asked for on every page: an index must answer it.
     void count(std::string nav, Counter counter) { counters_[std::move(nav)] = std::move(counter); }
 
@@ -45,6 +47,8 @@ public:
     const render::PageWriter& writer() const { return writer_; }
 
 private:
+    http::Handler guarded(Handler handler) const;
+
     http::RouteTable& routes_;
     Guard guard_;
     const render::PageWriter& writer_;

@@ -23,6 +23,9 @@ public:
 
     /// Errors: conflict (already_exists).
     Result<GrantRecord> give(db::Transaction& tx, const Actor& actor, const GiveRole& command, Instant now) const;
+    /// The same role to many new accounts, each at its own organization, in one statement.
+    Result<void> give_many(db::Transaction& tx, const Actor& actor, const std::vector<GiveRole>& commands,
+                           Instant now) const;
     /// Errors: conflict (already_decided: revoked before).
     Result<void> revoke(db::Transaction& tx, const Actor& actor, const GrantRecord& record, const std::string& reason,
                         Instant now) const;

@@ -9,6 +9,13 @@ constexpr db::Query kInsert = {"grant.insert", R"(
             instant(:now), :by)
     returning id)"};
 
+constexpr db::Query kInsertMany = {"grant.insert_many", R"(
+    insert into grants (account_id, account_path, organization_id, organization_path, role, valid_from, created_at, created_by)
+    select g.account_id, g.account_path, g.organization_id, g.organization_path, g.role, instant(g.valid_from), instant(:now), cast(:by as bigint)
+    from unnest(cast(:accounts as bigint[]), cast(:account_paths as text[]), cast(:organizations as bigint[]),
+                cast(:organization_paths as text[]), cast(:roles as text[]), cast(:from as bigint[]))
+        as g (account_id, account_path, organization_id, organization_path, role, valid_from))"};
+
 constexpr db::Query kCloseEnded = {"grant.close_ended", R"(
     update grants set revoked_at = valid_until
     where account_id = :account and organization_id = :organization and role = :role and revoked_at is null and valid_until <= instant(:now))"};
@@ -107,6 +114,22 @@ Result<GrantId> GrantStore::insert(db::Transaction& tx, AccountId account, const
     const auto row = TRY(tx.one(kInsert, account, account_path, grant.organization.id, grant.organization.path,
                                 to_text(grant.role), grant.from, grant.until, now, creator));
     return GrantId{row.get<std::int64_t>("id")};
+}
+
+Result<void> GrantStore::insert_many(db::Transaction& tx, const std::vector<GrantRecord>& grants,
+                                     std::optional<AccountId> by, Instant now) const {
+    std::vector<std::int64_t> accounts, organizations, from;
+    std::vector<std::string> account_paths, organization_paths, roles;
+    for (const auto& record : grants) {
+        accounts.push_back(record.account.value);
+        account_paths.push_back(record.account_path);
+        organizations.push_back(record.grant.organization.id.value);
+        organization_paths.push_back(record.grant.organization.path);
+        roles.emplace_back(to_text(record.grant.role));
+        from.push_back(to_microseconds(record.grant.from));
+    }
+    TRY(tx.execute(kInsertMany, now, by, accounts, account_paths, organizations, organization_paths, roles, from));
+    return {};
 }
 
 Result<std::vector<Grant>> GrantStore::standing(db::Transaction& tx, AccountId account, Instant now) const {

@@ -45,6 +45,9 @@ public:
     /// Errors: conflict (already_exists: the same role at the same organization, not revoked).
     Result<GrantId> insert(db::Transaction& tx, AccountId account, const std::string& account_path, const Grant& grant,
                            std::optional<AccountId> by, Instant now) const;
+    /// Of accounts that are new, so that none can have the role already.
+    Result<void> insert_many(db::Transaction& tx, const std::vector<GrantRecord>& grants, std::optional<AccountId> by,
+                             Instant now) const;
     /// Neither revoked nor ended before `now`.
     Result<std::vector<Grant>> standing(db::Transaction& tx, AccountId account, Instant now) const;
     /// Of many accounts by one query.

@@ -9,6 +9,8 @@
 #include <typeinfo>
 
 #include "base/encoding.hpp"
+#include "base/limits.hpp"
+#include "http/multipart.hpp"
 #include "http/target.hpp"
 
 namespace madoguchi::http {
@@ -127,6 +129,14 @@ std::string Dispatcher::answer(Head head, std::string body, const std::string& p
     return finish(exchange, connection());
 }
 
+std::size_t Dispatcher::body_limit(const Head& head) const {
+    const auto target = method_from(head.method) == Method::post ? parse_target(head.target)
+                                                                 : failure(ErrorKind::invalid, "malformed_request");
+    const auto match = target ? routes_.find(Method::post, target->path) : RouteMatch();
+    const bool takes_file = match.route != nullptr && match.route->body == RouteBody::file;
+    return takes_file ? limits::kUploadBytes + limits::kRequestBytes : limits::kRequestBytes;
+}
+
 std::string Dispatcher::answer_refused(const Refusal& refusal, const std::string& peer) const noexcept {
     Exchange exchange{{}, peer};
     exchange.request.request_id = new_request_id();
@@ -227,8 +237,20 @@ void Dispatcher::open_visit(Exchange& exchange) const {
     exchange.request.csrf_token = csrf_.token_for(exchange.visit);
 }
 
+// A file is taken out of the body, which is let go: it may be large.
+Result<Fields> Dispatcher::take_form(Exchange& exchange) {
+    auto& request = exchange.request;
+    if (exchange.route->body != RouteBody::file || media_type(request.content_type) != "multipart/form-data") {
+        return request.form();
+    }
+    auto upload = TRY(parse_multipart_upload(request.body, request.content_type));
+    request.body = std::string();
+    request.file = std::move(upload.file);
+    return std::move(upload.fields);
+}
+
 tl::expected<void, Refusal> Dispatcher::check_form(Exchange& exchange) const {
-    auto form = exchange.request.form();
+    auto form = take_form(exchange);
     if (!form) {
         const int status = form.error().message_id == "payload_too_large" ? 413 : 400;
         return tl::unexpected<Refusal>(Refusal{status, std::move(form.error())});

@@ -43,6 +43,8 @@ public:
     /// is asked when the handler is done, as a stop may have begun meanwhile. Never throws.
     std::string answer(Head head, std::string body, const std::string& peer,
                        const std::function<ConnectionAfter()>& connection) const noexcept;
+    /// limits::kRequestBytes, and more where a route takes a file.
+    std::size_t body_limit(const Head& head) const;
     /// The same for bytes that are no request; the connection is to be closed.
     std::string answer_refused(const Refusal& refusal, const std::string& peer) const noexcept;
 
@@ -53,6 +55,7 @@ private:
     tl::expected<void, Refusal> read_target(Exchange& exchange) const;
     tl::expected<void, Refusal> check_content(const Exchange& exchange) const;
     tl::expected<void, Refusal> check_form(Exchange& exchange) const;
+    static Result<Fields> take_form(Exchange& exchange);
     void fill_request(Exchange& exchange) const;
     void open_visit(Exchange& exchange) const;
     Result<Response> call(const Exchange& exchange) const;

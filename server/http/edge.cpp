@@ -73,6 +73,8 @@ struct Shared {
 
 /// One per socket, used by the one thread that the socket belongs to.
 struct Connection {
+    explicit Connection(BodyLimit limit) : reader(std::move(limit)) {}
+
     RequestReader reader;
     std::string address;
     std::shared_ptr<InFlight::Token> token;  // of the request that is being read
@@ -97,7 +99,7 @@ public:
     void onRequest(const Web::Request& /*request*/, Web::ResponseWriter /*response*/) override {}
 
 private:
-    static std::shared_ptr<Connection> connection_of(const Peer& peer);
+    std::shared_ptr<Connection> connection_of(const Peer& peer) const;
     void read(const std::shared_ptr<Connection>& connection, std::string_view bytes, const Peer& peer);
     void answer(const std::shared_ptr<Connection>& connection, const Peer& peer);
     static void send(const std::shared_ptr<Connection>& connection, std::string bytes, const Peer& peer);
@@ -107,12 +109,13 @@ private:
     std::shared_ptr<Shared> shared_;
 };
 
-std::shared_ptr<Connection> EdgeHandler::connection_of(const Peer& peer) {
+std::shared_ptr<Connection> EdgeHandler::connection_of(const Peer& peer) const {
     static const std::string kKey = "reader";
     if (auto known = peer->tryGetData(kKey)) {
         return std::static_pointer_cast<Connection>(known);
     }
-    auto connection = std::make_shared<Connection>();
+    auto connection = std::make_shared<Connection>(
+        [shared = shared_](const Head& head) { return shared->dispatcher.body_limit(head); });
     connection->address = peer->address().host();
     peer->putData(kKey, connection);
     return connection;

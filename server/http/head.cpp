@@ -72,7 +72,7 @@ tl::expected<void, Refusal> parse_header_lines(std::string_view text, Headers& h
     return {};
 }
 
-tl::expected<std::size_t, Refusal> content_length_of(const Headers& headers) {
+tl::expected<std::size_t, Refusal> content_length_of(const Headers& headers, std::size_t most) {
     if (headers.count("transfer-encoding") != 0) {
         return malformed("Transfer-Encoding");  // nginx sends us bodies with their length
     }
@@ -89,7 +89,7 @@ tl::expected<std::size_t, Refusal> content_length_of(const Headers& headers) {
     if (headers.count("content-length") > 1 || !digits) {
         return malformed("Content-Length");
     }
-    if (parsed.ec != std::errc() || length > limits::kRequestBytes) {
+    if (parsed.ec != std::errc() || length > most) {
         return refuse(413, "payload_too_large", "Content-Length");
     }
     return length;
@@ -111,7 +111,7 @@ std::size_t Headers::count(std::string_view lower_case_name) const {
         std::count_if(lines_.begin(), lines_.end(), [&](const auto& line) { return line.first == lower_case_name; }));
 }
 
-tl::expected<Head, Refusal> parse_head(std::string_view text) {
+tl::expected<Head, Refusal> parse_head(std::string_view text, const BodyLimit& limit) {
     Head head;
     std::string_view version;
     const auto end = text.find("\r\n");
@@ -127,7 +127,7 @@ tl::expected<Head, Refusal> parse_head(std::string_view text) {
     if (hosts > 1 || (hosts == 0 && version == "HTTP/1.1")) {
         return malformed("Host");
     }
-    auto length = content_length_of(head.headers);
+    auto length = content_length_of(head.headers, limit ? limit(head) : limits::kRequestBytes);
     if (!length) {
         return tl::unexpected<Refusal>(std::move(length.error()));
     }
@@ -180,7 +180,7 @@ RequestReader::State RequestReader::advance() {
             searched_ = buffer_.size() < 3 ? 0 : buffer_.size() - 3;
             return state_;
         }
-        auto head = parse_head(std::string_view(buffer_).substr(0, end));
+        auto head = parse_head(std::string_view(buffer_).substr(0, end), limit_);
         if (!head) {
             return give_up(std::move(head.error()));
         }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,15 +38,20 @@ struct Head {
     Persistence persistence = Persistence::keep_alive;
 };
 
+/// How long a body may be, by method, target and headers; without one, limits::kRequestBytes.
+using BodyLimit = std::function<std::size_t(const Head&)>;
+
 /// `text` is everything before the empty line. Refuses: folded lines, bad names, control characters, missing or several
-/// Host, odd or several Content-Length, any Transfer-Encoding or Expect, too many headers.
-tl::expected<Head, Refusal> parse_head(std::string_view text);
+/// Host, odd or several Content-Length, a body over the limit, any Transfer-Encoding or Expect, too many headers.
+tl::expected<Head, Refusal> parse_head(std::string_view text, const BodyLimit& limit = {});
 
 /// Collects the bytes of a connection into requests, one after the other. Bounded by limits::kRequestHeadBytes and
-/// kRequestBytes.
+/// `limit`.
 class RequestReader {
 public:
     enum class State { waiting, in_head, in_body, complete, refused };
+
+    explicit RequestReader(BodyLimit limit = {}) : limit_(std::move(limit)) {}
 
     /// Takes more bytes; `complete` and `refused` stay until next().
     State feed(std::string_view bytes);
@@ -61,6 +67,7 @@ private:
     State advance();
     State give_up(Refusal refusal);
 
+    BodyLimit limit_;
     State state_ = State::waiting;
     std::string buffer_;
     std::size_t searched_ = 0;  // bytes of buffer_ in which no end of the head can begin

@@ -252,18 +252,30 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
 
 namespace {
 
+enum class Files { none, one };
+
 class FieldSink final : public MultipartSink {
 public:
+    explicit FieldSink(Files files) : files_(files) {}
+
     Result<void> begin(const MultipartPart& part) override {
         name_ = part.name;
         value_.clear();
-        empty_file_ = part.file_name.has_value();
-        if (part.file_name && !part.file_name->empty()) {
+        in_file_ = part.file_name && !part.file_name->empty();
+        empty_file_ = part.file_name && part.file_name->empty();
+        if (in_file_ && (files_ == Files::none || file)) {
             return malformed("a file where none is wanted");
+        }
+        if (in_file_) {
+            file = UploadedFile{*part.file_name, {}};
         }
         return {};
     }
     Result<void> data(std::string_view bytes) override {
+        if (in_file_) {
+            file->bytes += bytes;
+            return {};
+        }
         if (empty_file_) {
             return malformed("a file where none is wanted");
         }
@@ -271,6 +283,9 @@ public:
         return {};
     }
     Result<void> end() override {
+        if (in_file_) {
+            return {};
+        }
         if (!is_utf8(value_) || value_.find('\0') != std::string::npos) {
             return malformed("field value");
         }
@@ -281,18 +296,30 @@ public:
     }
 
     Fields fields;
+    std::optional<UploadedFile> file;
 
 private:
+    Files files_;
     std::string name_;
     std::string value_;
+    bool in_file_ = false;
     bool empty_file_ = false;
 };
 
 }  // namespace
 
+Result<Upload> parse_multipart_upload(std::string_view body, std::string_view content_type) {
+    const auto boundary = TRY(multipart_boundary(content_type));
+    FieldSink sink(Files::one);
+    MultipartParser parser(boundary, {.file_bytes = limits::kUploadBytes}, sink);
+    TRY(parser.feed(body));
+    TRY(parser.finish());
+    return Upload{std::move(sink.fields), std::move(sink.file)};
+}
+
 Result<Fields> parse_multipart_fields(std::string_view body, std::string_view content_type) {
     const auto boundary = TRY(multipart_boundary(content_type));
-    FieldSink sink;
+    FieldSink sink(Files::none);
     MultipartParser parser(boundary, {}, sink);
     TRY(parser.feed(body));
     TRY(parser.finish());

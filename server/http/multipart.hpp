@@ -65,6 +65,18 @@ private:
 /// Errors: invalid if there is no boundary of 1 to 70 allowed characters (RFC 2046 §5.1.1).
 Result<std::string> multipart_boundary(std::string_view content_type);
 
+/// A file as it came. Its name is the browser's word: shown, never used as a path.
+struct UploadedFile {
+    std::string name;
+    std::string bytes;
+};
+struct Upload {
+    Fields fields;
+    std::optional<UploadedFile> file;
+};
+/// A form with at most one file of at most limits::kUploadBytes; an input without a file is passed over.
+Result<Upload> parse_multipart_upload(std::string_view body, std::string_view content_type);
+
 /// A form without files: an empty file input is passed over, a file is refused.
 Result<Fields> parse_multipart_fields(std::string_view body, std::string_view content_type);
 

@@ -15,6 +15,7 @@
 #include "http/fields.hpp"
 #include "http/head.hpp"
 #include "http/method.hpp"
+#include "http/multipart.hpp"
 
 namespace madoguchi::http {
 
@@ -39,6 +40,7 @@ struct Request {
     Locale locale = Locale::ja;
     std::string csrf_token;             // for forms of pages; empty for API requests
     std::optional<Fields> parsed_form;  // set when the edge has read the form already
+    std::optional<UploadedFile> file;   // of a route that takes one
 
     std::optional<std::string> header(std::string_view lower_case_name) const { return headers.find(lower_case_name); }
     std::optional<std::string> cookie(std::string_view name) const;

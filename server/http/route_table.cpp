@@ -47,6 +47,10 @@ void RouteTable::page(Method method, std::string pattern, Handler handler) {
     add(RouteKind::page, method, std::move(pattern), std::move(handler));
 }
 
+void RouteTable::upload(std::string pattern, Handler handler) {
+    add(RouteKind::page, Method::post, std::move(pattern), std::move(handler), RouteBody::file);
+}
+
 void RouteTable::api(Method method, std::string pattern, Handler handler) {
     add(RouteKind::api, method, std::move(pattern), std::move(handler));
 }
@@ -59,7 +63,7 @@ void RouteTable::callback(Method method, std::string pattern, Handler handler) {
     add(RouteKind::callback, method, std::move(pattern), std::move(handler));
 }
 
-void RouteTable::add(RouteKind kind, Method method, std::string pattern, Handler handler) {
+void RouteTable::add(RouteKind kind, Method method, std::string pattern, Handler handler, RouteBody body) {
     if (pattern.empty() || pattern.front() != '/' || pattern.find("//") != std::string::npos) {
         throw std::logic_error("malformed route pattern " + pattern);
     }
@@ -67,7 +71,7 @@ void RouteTable::add(RouteKind kind, Method method, std::string pattern, Handler
     if (place) {
         throw std::logic_error("route registered twice: " + pattern);
     }
-    place = std::make_unique<Route>(Route{kind, method, std::move(pattern), std::move(handler)});
+    place = std::make_unique<Route>(Route{kind, method, std::move(pattern), std::move(handler), body});
 }
 
 RouteTable::Resource& RouteTable::resource(const std::string& pattern) {

@@ -23,11 +23,15 @@ using Handler = std::function<Result<Response>(const Request&)>;
 /// assets). callback: forms of another program, whose origin the handler checks; no visit, no CSRF, plain errors.
 enum class RouteKind { page, api, plain, callback };
 
+/// form: no more than limits::kRequestBytes. file: a form with one file of up to limits::kUploadBytes.
+enum class RouteBody { form, file };
+
 struct Route {
     RouteKind kind = RouteKind::page;
     Method method = Method::get;
     std::string pattern;
     Handler handler;
+    RouteBody body = RouteBody::form;
 };
 
 struct RouteMatch {
@@ -41,6 +45,8 @@ public:
     /// Patterns are "/a/{name}/b"; a parameter takes one whole, non-empty segment, and a literal goes before a
     /// parameter. Throws std::logic_error for a malformed pattern or one registered twice: our own mistake, at start.
     void page(Method method, std::string pattern, Handler handler);
+    /// A page's POST whose form carries a file (Request::file).
+    void upload(std::string pattern, Handler handler);
     void api(Method method, std::string pattern, Handler handler);
     void plain(Method method, std::string pattern, Handler handler);
     void callback(Method method, std::string pattern, Handler handler);
@@ -55,7 +61,7 @@ private:
         std::array<std::unique_ptr<Route>, kMethodCount> routes;
     };
 
-    void add(RouteKind kind, Method method, std::string pattern, Handler handler);
+    void add(RouteKind kind, Method method, std::string pattern, Handler handler, RouteBody body = RouteBody::form);
     Resource& resource(const std::string& pattern);
     static void consider(const Resource& resource, std::optional<Method> method, RouteMatch& match);
 

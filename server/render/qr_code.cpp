@@ -21,7 +21,7 @@ QrCode qr_code(std::string_view text) {
     if (code == nullptr) {
         throw std::length_error("text does not fit a QR code");
     }
-    QrCode result{.size = code->width + 2 * kQuietZone, .path = {}};
+    QrCode result{.size = code->width + 2 * kQuietZone, .path = {}, .runs = {}};
     const auto dark = [&](int x, int y) { return (code->data[y * code->width + x] & 1U) != 0; };
     for (int y = 0; y < code->width; ++y) {
         for (int x = 0; x < code->width; ++x) {
@@ -33,6 +33,7 @@ QrCode qr_code(std::string_view text) {
                 ++x;
             }
             const int run = x + 1 - begin;
+            result.runs.push_back({begin + kQuietZone, y + kQuietZone, run});
             result.path += fmt::format("M{} {}h{}v1h-{}z", begin + kQuietZone, y + kQuietZone, run, run);
         }
     }

@@ -12,6 +12,13 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
     event.submitter?.setAttribute('aria-busy', 'true');
   });
 }
+// A form that opens a file in a tab of its own leaves this page: when somebody is back, it says what is true by then.
+for (const form of document.querySelectorAll('form[data-leaves-page]')) {
+  form.addEventListener('submit', () => {
+    addEventListener('focus', () => location.reload(), { once: true });
+    setTimeout(() => form.querySelector('[aria-busy]')?.removeAttribute('aria-busy'), 2000);
+  });
+}
 // A page that comes back from the history starts afresh.
 addEventListener('pageshow', (event) => {
   if (!event.persisted) return;

@@ -99,7 +99,8 @@ Subject::Subject(std::filesystem::path program)
       database_(cluster_.socket()),
       interactive_(free_port()),
       hashing_(free_port()),
-      steps_(free_port()) {
+      steps_(free_port()),
+      files_(free_port()) {
     OsEntropy entropy;
     must(crypto::generate_keys(directory_ / "keys", entropy), "keys");
     const auto keys = must(crypto::load_keys(directory_ / "keys"), "keys");
@@ -126,7 +127,7 @@ void Subject::prepare_files() {
     std::ofstream(directory_ / "madoguchi.conf")
         << "mode = development\norigin = https://localhost:8443\ngateway.kind = development-inbox\n"
         << "listen.interactive = 127.0.0.1:" << interactive_ << "\nlisten.hashing = 127.0.0.1:" << hashing_
-        << "\nlisten.steps = 127.0.0.1:" << steps_ << "\nthreads.interactive = " << kInteractiveThreads
+        << "\nlisten.steps = 127.0.0.1:" << steps_ << "\nlisten.files = 127.0.0.1:" << files_ << "\nthreads.interactive = " << kInteractiveThreads
         << "\nedge.secret-file = " << secret.string() << "\ndatabase.url = " << database_.service_url()
         << "\nkeys.directory = " << (directory_ / "keys").string() << "\ntemplates.directory = " << source
         << "/templates\nmigrations.directory = " << source

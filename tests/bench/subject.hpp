@@ -56,6 +56,7 @@ private:
     std::uint16_t interactive_ = 0;
     std::uint16_t hashing_ = 0;
     std::uint16_t steps_ = 0;
+    std::uint16_t files_ = 0;
     int process_ = -1;
 };
 

@@ -112,6 +112,7 @@ class ServerProcess {
         this.interactive = await free_port();
         this.hashing = await free_port();
         this.steps = await free_port();
+        this.files = await free_port();
         this.config = path.join(directory, `server-${this.number}.conf`);
         const lines = {
             mode: 'development',
@@ -119,6 +120,7 @@ class ServerProcess {
             'listen.interactive': `127.0.0.1:${this.interactive}`,
             'listen.hashing': `127.0.0.1:${this.hashing}`,
             'listen.steps': `127.0.0.1:${this.steps}`,
+            'listen.files': `127.0.0.1:${this.files}`,
             'edge.secret-file': path.join(directory, 'edge.secret'),
             'database.url': `postgresql:///${database}?host=${socket}`,
             'database.user': 'madoguchi_service',

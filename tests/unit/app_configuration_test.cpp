@@ -170,6 +170,7 @@ Configuration ready_for_production() {
     out.listen_interactive = "127.0.0.1:8081";
     out.listen_hashing = "127.0.0.1:8082";
     out.listen_steps = "127.0.0.1:8083";
+    out.listen_files = "127.0.0.1:8084";
     return out;
 }
 
