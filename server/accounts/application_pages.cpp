@@ -165,15 +165,8 @@ Result<Response> accept(const Parts& parts, const HttpRequest& request, const Pr
     if (!accepted) {
         return refused(parts, request, principal, form, accepted.error());
     }
-    render::View page = parts.console.view(request, principal, "applications");
-    directory::add_crumb(page, parts.console.text(request, "applications.title"), kPath);
-    fill(page, accepted->application);
-    const auto& issued = accepted->issued;
-    page.set("ACCOUNT_ID", std::to_string(issued.account.id.value)).set("ACCOUNT_LOGIN_ID", issued.account.login_id);
-    page.set("ACCOUNT_ORGANIZATION", issued.account.organization.name);
-    page.set("SECRET", issued.initial_password->shown.reveal());
-    page.set("SECRET_UNTIL", shown_date(issued.initial_password->expires_at)).set("BACK", kPath);
-    return parts.console.writer().page(request, "application_done", page);
+    // The ID and its letter: the initial password is made when that is printed, and nobody sees it here (S4).
+    return Response::see_other("/issue/" + std::to_string(accepted->issued.account.id.value));
 }
 
 }  // namespace
