@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/japanese_text.hpp"
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "directory/organization_codes.hpp"
 

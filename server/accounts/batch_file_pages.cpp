@@ -7,7 +7,6 @@
 
 namespace madoguchi::accounts {
 
-using http::Request;
 using http::Response;
 
 namespace {

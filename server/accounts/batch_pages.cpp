@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "http/json_reader.hpp"
 
@@ -10,7 +11,6 @@ namespace madoguchi::accounts {
 
 using directory::Permission;
 using http::Method;
-using http::Request;
 using http::Response;
 
 namespace {
@@ -87,7 +87,7 @@ std::vector<RowCorrection> corrections_in(const http::Fields& form) {
 
 }  // namespace
 
-BatchId batch_id(const Request& request) {
+BatchId batch_id(const http::Request& request) {
     return {http::parse_identifier(request.path_parameter("id")).value_or(0)};
 }
 
@@ -95,16 +95,16 @@ std::string address_of(BatchId id) {
     return "/batches/" + number(id.value);
 }
 
-std::string reason_text(const directory::Console& console, const Request& request, const BatchRow& row) {
+std::string reason_text(const directory::Console& console, const http::Request& request, const BatchRow& row) {
     return row.problems.empty()
                ? std::string()
                : console.text(request, "error." + row.problems.front().rule, row.problems.front().values);
 }
 
 void BatchPages::add_pages() {
-    using Handler = Page (BatchPages::*)(const Request&, const Principal&);
+    using Handler = Page (BatchPages::*)(const http::Request&, const Principal&);
     const auto bound = [this](Handler handler) {
-        return [this, handler](const Request& request, const Principal& principal) -> Page {
+        return [this, handler](const http::Request& request, const Principal& principal) -> Page {
             TRY(directory::acting(principal, Permission::issue_account, request.now));
             return (this->*handler)(request, principal);
         };

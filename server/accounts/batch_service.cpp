@@ -5,6 +5,7 @@
 #include <ranges>
 
 #include "base/japanese_text.hpp"
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 
 namespace madoguchi::accounts {

@@ -1,5 +1,6 @@
 #include "accounts/batch_worker.hpp"
 
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 
 namespace madoguchi::accounts {

@@ -4,6 +4,7 @@
 
 #include "accounts/account_pages.hpp"
 #include "base/japanese_text.hpp"
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "directory/organization_codes.hpp"
 #include "http/json_reader.hpp"
@@ -13,7 +14,6 @@ namespace madoguchi::accounts {
 using directory::OrganizationKind;
 using directory::Permission;
 using http::Method;
-using http::Request;
 using http::Response;
 
 namespace {
@@ -46,8 +46,8 @@ bool is_new_to_us(const std::string& typed) {
 }  // namespace
 
 void IssuePages::add_pages() {
-    const auto add = [&](Method method, std::string pattern, Page (IssuePages::*handler)(const Request&, const Principal&)) {
-        console_.page(method, std::move(pattern), [this, handler](const Request& request, const Principal& principal) {
+    const auto add = [&](Method method, std::string pattern, Page (IssuePages::*handler)(const http::Request&, const Principal&)) {
+        console_.page(method, std::move(pattern), [this, handler](const http::Request& request, const Principal& principal) {
             return (this->*handler)(request, principal);
         });
     };

@@ -2,13 +2,13 @@
 
 #include <charconv>
 
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "http/json_reader.hpp"
 
 namespace madoguchi::accounts {
 
 using http::Method;
-using http::Request;
 using http::Response;
 
 namespace {
@@ -36,8 +36,8 @@ Response as_file(PrintedLetters printed, const std::string& name) {
 }  // namespace
 
 void LetterPages::add_pages() {
-    const auto add = [&](Method method, std::string pattern, Page (LetterPages::*handler)(const Request&, const Principal&)) {
-        console_.page(method, std::move(pattern), [this, handler](const Request& request, const Principal& principal) {
+    const auto add = [&](Method method, std::string pattern, Page (LetterPages::*handler)(const http::Request&, const Principal&)) {
+        console_.page(method, std::move(pattern), [this, handler](const http::Request& request, const Principal& principal) {
             return (this->*handler)(request, principal);
         });
     };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "crypto/one_time_secrets.hpp"
 

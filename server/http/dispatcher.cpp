@@ -9,6 +9,7 @@
 #include <typeinfo>
 
 #include "base/encoding.hpp"
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "http/multipart.hpp"
 #include "http/target.hpp"

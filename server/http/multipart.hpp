@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "http/fields.hpp"

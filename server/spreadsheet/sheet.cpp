@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "spreadsheet/csv.hpp"
 #include "spreadsheet/sheet_builder.hpp"

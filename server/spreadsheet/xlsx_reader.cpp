@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "spreadsheet/sheet_builder.hpp"
 #include "spreadsheet/xml_reader.hpp"

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "spreadsheet/sheet_builder.hpp"
 

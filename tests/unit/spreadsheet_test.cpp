@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "spreadsheet/csv.hpp"
 #include "spreadsheet/sheet.hpp"
