@@ -5,12 +5,12 @@
 #include <future>
 
 #include "accounts/account_api.hpp"
+#include "accounts/account_pages.hpp"
 #include "accounts/batch_pages.hpp"
 #include "accounts/batch_worker.hpp"
+#include "accounts/desk_pages.hpp"
 #include "accounts/issue_pages.hpp"
 #include "accounts/letter_pages.hpp"
-#include "accounts/account_pages.hpp"
-#include "accounts/desk_pages.hpp"
 #include "app/clock.hpp"
 #include "app/error_pages.hpp"
 #include "app/gateways.hpp"
@@ -75,7 +75,8 @@ Result<SecretText> connection(const Configuration& configuration, const std::str
 }
 
 /// Four listeners, so that what takes long holds up nothing else: password checks wait for a processor, the other
-/// steps of signing in for the disk, files and letters take seconds, and pages and the API wait for none of it. Pistache ties a connection to a thread.
+/// steps of signing in for the disk, files and letters take seconds, and pages and the API wait for none of it.
+/// Pistache ties a connection to a thread.
 struct Listener {
     Listener(http::DispatcherSettings settings, const http::RouteTable& routes, http::ErrorRenderer renderer,
              const http::Surroundings& surroundings, http::EdgeSettings edge_settings)
@@ -203,16 +204,15 @@ struct Application::Parts {
                                      .service = {configuration.origin, configuration.helpdesk_phone,
                                                  static_cast<std::size_t>(configuration.password_minimum)},
                                      .texts = loaded.texts}};
-    accounts::BatchService batches{
-        {.database = database,
-         .audit = audit,
-         .grants = grants,
-         .accounts = accounts,
-         .login_ids = {configuration.login_id_domain, configuration.login_id_pattern}}};
-    accounts::BatchWorker batch_worker{batches, *clock, [this](const Error& error) {
-                                           log.error("batch_step_failed",
-                                                     {{"reason", error.message_id}, {"detail", error.detail}});
-                                       }};
+    accounts::BatchService batches{{.database = database,
+                                    .audit = audit,
+                                    .grants = grants,
+                                    .accounts = accounts,
+                                    .login_ids = {configuration.login_id_domain, configuration.login_id_pattern}}};
+    accounts::BatchWorker batch_worker{
+        batches, *clock, [this](const Error& error) {
+            log.error("batch_step_failed", {{"reason", error.message_id}, {"detail", error.detail}});
+        }};
     accounts::RoleService roles{database, audit, organizations, grants, accounts};
     accounts::RequestService requests{{.database = database,
                                        .audit = audit,

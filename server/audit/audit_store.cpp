@@ -134,19 +134,17 @@ Result<void> AuditStore::insert_many(db::Transaction& tx, const std::vector<Audi
         digests.push_back(event.digest);
     }
     const auto& one = events.front();
-    const std::optional<std::int64_t> actor =
-        one.actor_account == 0 ? std::nullopt : std::optional(one.actor_account);
+    const std::optional<std::int64_t> actor = one.actor_account == 0 ? std::nullopt : std::optional(one.actor_account);
     TRY(tx.execute(kInsertMany, one.at, actor, one.actor_name, one.channel, one.source, one.request_id, actions,
                    outcomes, paths, kinds, ids, names, reasons, befores, afters, digests));
     return {};
 }
 
 Result<std::vector<AuditEvent>> AuditStore::list(db::Transaction& tx, const EventFilter& filter) const {
-    const auto rows =
-        TRY(tx.many(kList, filter.before_id, filter.before_id, filter.account, filter.account, filter.account,
-                    filter.action, filter.action, filter.request_id, filter.request_id, filter.outcome, filter.outcome,
-                    filter.actor_account, filter.actor_account, filter.since,
-                    filter.since, filter.until, filter.until, filter.limit));
+    const auto rows = TRY(tx.many(kList, filter.before_id, filter.before_id, filter.account, filter.account,
+                                  filter.account, filter.action, filter.action, filter.request_id, filter.request_id,
+                                  filter.outcome, filter.outcome, filter.actor_account, filter.actor_account,
+                                  filter.since, filter.since, filter.until, filter.until, filter.limit));
     std::vector<AuditEvent> out;
     out.reserve(rows.size());
     for (const auto& row : rows) {

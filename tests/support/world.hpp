@@ -203,6 +203,7 @@ public:
 private:
     signin::SignInService::Parts sign_in_parts();
     signin::ForgottenService::Parts forgotten_parts();
+    accounts::ApplicationService::Parts application_parts();
 
     std::atomic<int> count_ = 0;  // makes names, codes and logins unlike
 };
