@@ -20,12 +20,9 @@ bool few_accounts(const Actor& actor) {
 
 Result<std::vector<ListedAccount>> AccountListService::found(db::Transaction& tx, const Actor& actor,
                                                              const AccountQuestion& question, Instant now) const {
-    if (question.word.empty()) {
-        return store_.list(tx, question, now);
-    }
     const auto keys = search_keys(question.word);
     if (!keys) {
-        return std::vector<ListedAccount>();
+        return store_.list(tx, question, now);  // nothing typed but spaces, perhaps, is no condition
     }
     auto rows = TRY(store_.search(tx, *keys, question, now));
     if (rows.empty() && few_accounts(actor)) {

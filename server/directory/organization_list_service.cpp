@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/japanese_text.hpp"
 #include "directory/organization_service.hpp"
 
 namespace madoguchi::directory {
@@ -14,7 +15,7 @@ Result<OrganizationListService::Page> OrganizationListService::list(const Princi
     Page page;
     for (const Actor& actor : TRY(acting(viewer, Permission::read_directory, now))) {
         auto rows = TRY(database_.transact(actor, [&](db::Transaction& tx) {
-            return question.word.empty() ? store_.list(tx, question) : store_.search(tx, question);
+            return search_key(question.word).empty() ? store_.list(tx, question) : store_.search(tx, question);
         }));
         std::ranges::copy_if(rows, std::back_inserter(page.rows), [&](const ListedOrganization& row) {
             return may(viewer, Permission::read_directory, ref(row.organization), now);

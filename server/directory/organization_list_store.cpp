@@ -108,9 +108,6 @@ Result<std::vector<ListedOrganization>> OrganizationListStore::search(db::Transa
     TRY(tx.one(kPlanForTheseValues));
     const auto key = search_key(question.word);
     const auto digits = fold_digits(question.word).value_or(key);
-    if (key.empty()) {
-        return std::vector<ListedOrganization>();
-    }
     return listed(TRY(tx.many(kSearch, key, above_all(key), limits::kCandidateRows, digits, above_all(digits),
                               limits::kCountedRows, kind_text(question), question.state, value_of(question.parent),
                               value_of(question.after), question.limit)));
