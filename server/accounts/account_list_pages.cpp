@@ -7,7 +7,6 @@
 namespace madoguchi::accounts {
 namespace {
 
-
 constexpr const char* kPath = "/accounts";
 
 // What a filter does not know is as if it were not there: an address that somebody edited still shows a list.

@@ -119,6 +119,10 @@ void AccountPages::show_acts(render::View& page, const Request& request, const P
     }
     const bool issues = directory::may(principal, Permission::issue_account, account.organization, request.now) ||
                         directory::may(principal, Permission::reset_account, account.organization, request.now);
+    if (account.state == AccountState::pending && !account.has_password && console_.serves("/letters") &&
+        directory::may(principal, Permission::issue_account, account.organization, request.now)) {
+        page.add("TO_LETTER").set("LETTER_URL", "/letters/" + std::to_string(account.id.value));
+    }
     if (issues && account.state != AccountState::closed && console_.serves("/roles") &&
         principal.account != account.id) {
         page.add("TO_ROLES").set("ROLES_URL", "/roles?account=" + http::percent_encode(account.login_id));

@@ -17,7 +17,8 @@ namespace madoguchi::accounts {
 using directory::Mode;
 using directory::Principal;
 
-/// How the initial password reaches its owner: told at once to who issues (the API), or made when the letter is printed.
+/// How the initial password reaches its owner: told at once to who issues (the API), or made when the letter is
+/// printed.
 enum class Handover { at_once, by_letter };
 
 struct IssueAccount {

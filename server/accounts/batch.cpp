@@ -7,8 +7,8 @@
 #include <charconv>
 #include <numeric>
 
-#include "base/japanese_text.hpp"
 #include "base/file_limits.hpp"
+#include "base/japanese_text.hpp"
 #include "base/limits.hpp"
 #include "directory/organization_codes.hpp"
 
@@ -16,10 +16,11 @@ namespace madoguchi::accounts {
 namespace {
 
 constexpr std::array<std::string_view, 5> kBatchStates = {"checked", "issuing", "stopped", "done", "dropped"};
-constexpr std::array<std::string_view, 7> kRowStates = {"ready", "warned", "bad", "left_out", "known", "issued", "failed"};
+constexpr std::array<std::string_view, 7> kRowStates = {"ready", "warned", "bad",   "left_out",
+                                                        "known", "issued", "failed"};
 constexpr std::array<std::string_view, kBatchColumns> kColumnNames = {"code",       "organization_name", "family_name",
                                                                       "given_name", "family_kana",       "given_kana"};
-constexpr std::array<std::string_view, kBatchColumns> kHeadings = {"医療機関コード", "医療機関名",     "氏", "名",
+constexpr std::array<std::string_view, kBatchColumns> kHeadings = {"医療機関コード", "医療機関名",    "氏", "名",
                                                                    "フリガナ（氏）", "フリガナ（名）"};
 
 // What offices write over their columns; compared as search keys, so width, case and spaces don't matter.
@@ -69,7 +70,8 @@ std::optional<BatchColumn> column_under(std::string_view cell) {
             return column;
         }
     }
-    const auto alias = std::ranges::find_if(kAliases, [&](const Alias& known) { return key == search_key(known.text); });
+    const auto alias =
+        std::ranges::find_if(kAliases, [&](const Alias& known) { return key == search_key(known.text); });
     return alias == kAliases.end() ? std::nullopt : std::optional(alias->column);
 }
 
@@ -94,9 +96,9 @@ Result<std::optional<ColumnPlaces>> headings_in(const spreadsheet::Row& row) {
 }
 
 bool names_person(const RowCells& cells) {
-    return std::ranges::any_of(
-        std::array{BatchColumn::family_name, BatchColumn::given_name, BatchColumn::family_kana, BatchColumn::given_kana},
-        [&](BatchColumn column) { return !at(cells, column).empty(); });
+    return std::ranges::any_of(std::array{BatchColumn::family_name, BatchColumn::given_name, BatchColumn::family_kana,
+                                          BatchColumn::given_kana},
+                               [&](BatchColumn column) { return !at(cells, column).empty(); });
 }
 
 void add_problem(BatchRow& row, BatchColumn column, std::string rule, std::map<std::string, std::string> values = {}) {

@@ -91,14 +91,15 @@ struct KnownPerson {
     std::string login_id;
 };
 struct BatchSurroundings {
-    std::map<std::string, KnownFacility, std::less<>> facilities;                     // by code
+    std::map<std::string, KnownFacility, std::less<>> facilities;          // by code
     std::map<std::pair<OrganizationId, std::string>, KnownPerson> people;  // by facility and person key
 };
 
 /// Who a row is about, within one institution: the name without width, case and spaces.
 std::string person_key(const RowCells& cells);
 
-/// Folds the cells of every row that is not issued, and says what is wrong with each. Rows left out by somebody stay so.
+/// Folds the cells of every row that is not issued, and says what is wrong with each. Rows left out by somebody stay
+/// so.
 void check_rows(std::vector<BatchRow>& rows, const BatchSurroundings& surroundings);
 /// The code as folded, if it is one: what the directory is asked for.
 std::optional<std::string> code_of(const RowCells& cells);

@@ -32,7 +32,8 @@ std::vector<spreadsheet::WrittenColumn> data_columns() {
 
 // Codes and names of who has no ID yet: only people are missing in it.
 BatchPages::Page BatchPages::template_file(const Request& request, const Principal& principal) {
-    spreadsheet::WrittenSheet data{.name = console_.text(request, "batch_file.sheet"), .columns = data_columns(), .rows = {}};
+    spreadsheet::WrittenSheet data{
+        .name = console_.text(request, "batch_file.sheet"), .columns = data_columns(), .rows = {}};
     for (const auto& [code, name] : TRY(batches_.without_accounts(principal, request.now))) {
         data.rows.push_back({code, name});
     }
@@ -46,7 +47,8 @@ BatchPages::Page BatchPages::template_file(const Request& request, const Princip
 // What has to be fixed, as a file that can be uploaded again: the reason stands in a column that is passed over.
 BatchPages::Page BatchPages::to_fix_file(const Request& request, const Principal& principal) {
     const auto rows = TRY(batches_.rows(principal, batch_id(request), RowFilter::to_fix, 0, 0, request.now));
-    spreadsheet::WrittenSheet sheet{.name = console_.text(request, "batch_file.sheet"), .columns = data_columns(), .rows = {}};
+    spreadsheet::WrittenSheet sheet{
+        .name = console_.text(request, "batch_file.sheet"), .columns = data_columns(), .rows = {}};
     sheet.columns.push_back({console_.text(request, "batch_file.row"), 10});
     sheet.columns.push_back({console_.text(request, "batch_file.reason"), 60});
     for (const auto& row : rows) {
@@ -78,7 +80,8 @@ Result<std::vector<std::vector<std::string>>> BatchPages::result_rows(const Requ
 
 BatchPages::Page BatchPages::result_file(const Request& request, const Principal& principal) {
     const auto id = batch_id(request);
-    spreadsheet::WrittenSheet sheet{.name = console_.text(request, "batch_file.result_sheet"), .columns = {}, .rows = {}};
+    spreadsheet::WrittenSheet sheet{
+        .name = console_.text(request, "batch_file.result_sheet"), .columns = {}, .rows = {}};
     sheet.columns.push_back({console_.text(request, "batch_file.row"), 8});
     for (auto& column : data_columns()) {
         sheet.columns.push_back(std::move(column));
@@ -126,8 +129,8 @@ BatchPages::Page BatchPages::folded(const Request& request, const Principal& pri
     const auto id = batch_id(request);
     const auto view = TRY(batches_.show(principal, id, request.now));
     const auto after = http::parse_identifier(request.query.text("after")).value_or(0);
-    auto rows = TRY(batches_.rows(principal, id, RowFilter::folded, static_cast<int>(after), limits::kPageRows + 1,
-                                  request.now));
+    auto rows = TRY(
+        batches_.rows(principal, id, RowFilter::folded, static_cast<int>(after), limits::kPageRows + 1, request.now));
     render::View page = console_.view(request, principal, "batches");
     directory::add_crumb(page, console_.text(request, "batches.title"), "/batches");
     directory::add_crumb(page, view.batch.file_name, address_of(id));
@@ -142,7 +145,8 @@ BatchPages::Page BatchPages::folded(const Request& request, const Principal& pri
                 continue;
             }
             auto& shown = page.add("CELL");
-            shown.set("ROW", std::to_string(row.number)).set("COLUMN_LETTER", place_in_file(view.batch.columns, column));
+            shown.set("ROW", std::to_string(row.number))
+                .set("COLUMN_LETTER", place_in_file(view.batch.columns, column));
             shown.set("COLUMN_NAME", console_.text(request, "batch_column." + std::string(to_text(column))));
             shown.set("VALUE", at(row.typed, column)).set("READ_AS", at(row.cells, column));
         }

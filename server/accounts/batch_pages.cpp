@@ -295,7 +295,7 @@ BatchPages::Page BatchPages::act(const Request& request, const Principal& princi
     if (done && *event == BatchEvent::resume) {
         confirmed_();
     }
-    return Response::see_other(*event == BatchEvent::drop ? "/batches" : address_of(id));
+    return Response::see_other(done && *event == BatchEvent::drop ? "/batches" : address_of(id));
 }
 
 // --- progress ---
@@ -311,10 +311,10 @@ void BatchPages::show_rate(render::View& page, const Request& request, const Bat
     const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(request.now - *batch.started_at).count();
     const auto left = (elapsed + 1) * counts[RowState::ready] / done + 1;
     constexpr std::int64_t kMinute = 60;
-    page.add("TIME_LEFT").set("TIME_LEFT_TEXT",
-                              left < kMinute
-                                  ? console_.text(request, "batch.seconds_left", {{"seconds", number(left)}})
-                                  : console_.text(request, "batch.minutes_left", {{"minutes", number(left / kMinute + 1)}}));
+    page.add("TIME_LEFT")
+        .set("TIME_LEFT_TEXT",
+             left < kMinute ? console_.text(request, "batch.seconds_left", {{"seconds", number(left)}})
+                            : console_.text(request, "batch.minutes_left", {{"minutes", number(left / kMinute + 1)}}));
 }
 
 Result<void> BatchPages::show_letters(render::View& page, const Request& request, const Principal& principal,
@@ -341,13 +341,15 @@ Result<void> BatchPages::show_letters(render::View& page, const Request& request
 
 Result<void> BatchPages::show_failed(render::View& page, const Request& request, const Principal& principal,
                                      const Batch& batch) {
-    const auto rows = TRY(batches_.rows(principal, batch.id, RowFilter::failed, 0, limits::kBatchLinesShown, request.now));
+    const auto rows =
+        TRY(batches_.rows(principal, batch.id, RowFilter::failed, 0, limits::kBatchLinesShown, request.now));
     for (const auto& row : rows) {
         auto& shown = page.add("FAILED_ROW");
         shown.set("ROW", number(row.number));
         shown.set("FAILED_PLACE", at(row.cells, BatchColumn::organization_name));
         shown.set("FAILED_CODE", at(row.cells, BatchColumn::code));
-        shown.set("FAILED_PERSON", at(row.cells, BatchColumn::family_name) + " " + at(row.cells, BatchColumn::given_name));
+        shown.set("FAILED_PERSON",
+                  at(row.cells, BatchColumn::family_name) + " " + at(row.cells, BatchColumn::given_name));
         shown.set("REASON_TEXT", reason_text(console_, request, row));
     }
     if (!rows.empty()) {
@@ -372,15 +374,18 @@ BatchPages::Page BatchPages::draw_progress(const Request& request, const Princip
             page.show("ISSUING").show("REFRESH_ON");
             break;
         case BatchState::stopped:
-            page.show("STOPPED").show(batch.stopped_because == "rights_lost" ? "STOPPED_RIGHTS" : "STOPPED_BY_SOMEBODY");
+            page.show("STOPPED").show(batch.stopped_because == "rights_lost" ? "STOPPED_RIGHTS"
+                                                                             : "STOPPED_BY_SOMEBODY");
             break;
         case BatchState::done:
             page.show("DONE");
-            TRY(show_letters(page, request, principal, batch));
             break;
         default:
             page.show("DROPPED");
             break;
+    }
+    if (batch.state != BatchState::issuing) {
+        TRY(show_letters(page, request, principal, batch));
     }
     TRY(show_failed(page, request, principal, batch));
     page.set("BACK", address_of(batch.id));

@@ -4,8 +4,8 @@
 #include <limits>
 #include <ranges>
 
-#include "base/japanese_text.hpp"
 #include "base/file_limits.hpp"
+#include "base/japanese_text.hpp"
 #include "base/limits.hpp"
 
 namespace madoguchi::accounts {
@@ -63,12 +63,12 @@ std::vector<T> each_once(std::vector<T> values) {
 }  // namespace
 
 template <class F>
-auto BatchService::with_batch(const Principal& principal, BatchId id, Instant now, F&& use)
+auto BatchService::with_batch(const Principal& principal, BatchId id, Hold hold, Instant now, F&& use)
     -> std::invoke_result_t<F&, db::Transaction&, const Actor&, const Batch&> {
     using Outcome = std::invoke_result_t<F&, db::Transaction&, const Actor&, const Batch&>;
     for (const Actor& actor : TRY(directory::acting(principal, Permission::issue_account, now))) {
         Outcome outcome = parts_.database.transact(actor, [&](db::Transaction& tx) -> Outcome {
-            const auto batch = TRY(store_.lock(tx, id));
+            const auto batch = hold == Hold::locked ? TRY(store_.lock(tx, id)) : TRY(store_.find(tx, id));
             if (!batch) {
                 return failure(ErrorKind::not_found, "not_found");
             }
@@ -128,7 +128,7 @@ Result<BatchId> BatchService::upload(const Principal& principal, const std::stri
 }
 
 Result<BatchView> BatchService::show(const Principal& principal, BatchId id, Instant now) {
-    return with_batch(principal, id, now,
+    return with_batch(principal, id, Hold::none, now,
                       [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<BatchView> {
                           BatchView view{batch, TRY(store_.counts(tx, id))};
                           if (batch.state == BatchState::checked) {
@@ -154,40 +154,51 @@ Result<std::vector<BatchView>> BatchService::list(const Principal& principal, Ba
     return out;
 }
 
-Result<std::int64_t> BatchService::count_issuing(const Principal& principal, Instant now) {
+Result<std::int64_t> BatchService::count_in(const Principal& principal, std::initializer_list<BatchState> states,
+                                            Instant now) {
     std::int64_t count = 0;
     for (const Actor& actor : TRY(directory::acting(principal, Permission::issue_account, now))) {
-        count += TRY(parts_.database.transact(
-            actor, [&](db::Transaction& tx) { return store_.count_open(tx, BatchState::issuing); }));
+        TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
+            for (const auto state : states) {
+                count += TRY(store_.count_in(tx, state));
+            }
+            return {};
+        }));
     }
     return count;
 }
 
+Result<std::int64_t> BatchService::count_issuing(const Principal& principal, Instant now) {
+    return count_in(principal, {BatchState::issuing}, now);
+}
+
+Result<std::int64_t> BatchService::count_open(const Principal& principal, Instant now) {
+    return count_in(principal, {BatchState::checked, BatchState::issuing, BatchState::stopped}, now);
+}
+
 Result<std::vector<BatchRow>> BatchService::rows(const Principal& principal, BatchId id, RowFilter filter, int after,
                                                  int limit, Instant now) {
-    return with_batch(principal, id, now, [&](db::Transaction& tx, const Actor&, const Batch&) {
+    return with_batch(principal, id, Hold::none, now, [&](db::Transaction& tx, const Actor&, const Batch&) {
         return store_.rows(tx, id, filter, after, limit > 0 ? limit : kAllRows);
     });
 }
 
 Result<std::map<int, std::string>> BatchService::login_ids(const Principal& principal, BatchId id, Instant now) {
-    return with_batch(principal, id, now,
+    return with_batch(principal, id, Hold::none, now,
                       [&](db::Transaction& tx, const Actor&, const Batch&) { return store_.login_ids(tx, id); });
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> BatchService::without_accounts(const Principal& principal,
                                                                                         Instant now) {
     const auto actors = TRY(directory::acting(principal, Permission::issue_account, now));
-    return parts_.database.transact(actors.front(), [&](db::Transaction& tx) {
-        return store_.without_accounts(tx, limits::kSheetRows);
-    });
+    return parts_.database.transact(
+        actors.front(), [&](db::Transaction& tx) { return store_.without_accounts(tx, limits::kSheetRows); });
 }
 
 Result<Corrected> BatchService::correct(const Principal& principal, BatchId id,
-                                        const std::vector<RowCorrection>& corrections, Warnings warnings,
-                                        Instant now) {
+                                        const std::vector<RowCorrection>& corrections, Warnings warnings, Instant now) {
     return with_batch(
-        principal, id, now, [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<Corrected> {
+        principal, id, Hold::locked, now, [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<Corrected> {
             TRY(advance(batch.state, BatchEvent::confirm));
             auto rows = TRY(store_.rows(tx, id, RowFilter::all, 0, kAllRows));
             const auto before = rows;
@@ -228,29 +239,27 @@ Result<Corrected> BatchService::correct(const Principal& principal, BatchId id,
 }
 
 Result<void> BatchService::act(const Principal& principal, BatchId id, BatchEvent event, int version, Instant now) {
-    return with_batch(principal, id, now,
-                      [&](db::Transaction& tx, const Actor& actor, const Batch& batch) -> Result<void> {
-                          const auto next = TRY(advance(batch.state, event));
-                          if (batch.version != version) {
-                              return failure(ErrorKind::conflict, "batch_changed");
-                          }
-                          const auto counts = TRY(store_.counts(tx, id));
-                          if (next == BatchState::issuing && counts[RowState::ready] == 0) {
-                              return failure(ErrorKind::invalid, "batch_nothing_to_issue");
-                          }
-                          const bool moved =
-                              next == BatchState::issuing
-                                  ? TRY(store_.start(tx, batch, actor, now))
-                                  : TRY(store_.set_state(tx, batch, next,
-                                                         event == BatchEvent::stop ? "somebody" : "", now));
-                          if (!moved) {
-                              return failure(ErrorKind::conflict, "batch_changed");
-                          }
-                          return parts_.audit.append(
-                              tx, actor,
-                              entry_for(batch, std::string(action_name(event)), {{"ready", counts[RowState::ready]}}),
-                              now);
-                      });
+    return with_batch(
+        principal, id, Hold::locked, now, [&](db::Transaction& tx, const Actor& actor, const Batch& batch) -> Result<void> {
+            const auto next = TRY(advance(batch.state, event));
+            if (batch.version != version) {
+                return failure(ErrorKind::conflict, "batch_changed");
+            }
+            const auto counts = TRY(store_.counts(tx, id));
+            if (next == BatchState::issuing && counts[RowState::ready] == 0) {
+                return failure(ErrorKind::invalid, "batch_nothing_to_issue");
+            }
+            const bool moved =
+                next == BatchState::issuing
+                    ? TRY(store_.start(tx, batch, actor, now))
+                    : TRY(store_.set_state(tx, batch, next, event == BatchEvent::stop ? "somebody" : "", now));
+            if (!moved) {
+                return failure(ErrorKind::conflict, "batch_changed");
+            }
+            return parts_.audit.append(
+                tx, actor, entry_for(batch, std::string(action_name(event)), {{"ready", counts[RowState::ready]}}),
+                now);
+        });
 }
 
 // --- the worker ---
@@ -280,11 +289,11 @@ Result<bool> BatchService::work(Instant now) {
         }
         const auto issuer = issuer_of(tx, *batch, now);
         const auto home = directory::OrganizationRef{batch->organization};
-        const bool entitled = issuer && std::ranges::any_of(issuer->grants, [&](const directory::Grant& grant) {
-                                  return grant.active(now) && home.path.starts_with(grant.organization.path) &&
-                                         directory::reach(grant.role, Permission::issue_account) !=
-                                             directory::Reach::none;
-                              });
+        const bool entitled =
+            issuer && std::ranges::any_of(issuer->grants, [&](const directory::Grant& grant) {
+                return grant.active(now) && home.path.starts_with(grant.organization.path) &&
+                       directory::reach(grant.role, Permission::issue_account) != directory::Reach::none;
+            });
         if (!issuer && issuer.error().kind != ErrorKind::forbidden) {
             return failure(issuer.error());
         }
@@ -328,7 +337,8 @@ Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, c
             continue;
         }
         const auto& cells = rows[i].cells;
-        login_ids.push_back(make_login_id(parts_.login_ids, place->second.first.kind, place->second.second, numbers[i]));
+        login_ids.push_back(
+            make_login_id(parts_.login_ids, place->second.first.kind, place->second.second, numbers[i]));
         searches.push_back(search_text({at(cells, BatchColumn::family_name), at(cells, BatchColumn::given_name),
                                         at(cells, BatchColumn::family_kana), at(cells, BatchColumn::given_kana)},
                                        login_ids.back()));
@@ -352,7 +362,8 @@ Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, c
     actor.organization = batch.organization.id;
     TRY(note_issued(tx, batch, actor, issued, now));
     std::vector<RowToIssue> missing;
-    std::ranges::copy_if(rows, std::back_inserter(missing), [&](const RowToIssue& row) { return !done.contains(row.number); });
+    std::ranges::copy_if(rows, std::back_inserter(missing),
+                         [&](const RowToIssue& row) { return !done.contains(row.number); });
     return note_not_issued(tx, batch, missing);
 }
 
@@ -366,8 +377,8 @@ Result<void> BatchService::note_issued(db::Transaction& tx, const Batch& batch, 
     std::vector<std::int64_t> numbers, accounts;
     for (const auto& row : issued) {
         const auto& place = row.organization;
-        roles.push_back({row.account, place.path, row.login_id, directory::usual_role(place.kind), place, now,
-                         std::nullopt, {}});
+        roles.push_back(
+            {row.account, place.path, row.login_id, directory::usual_role(place.kind), place, now, std::nullopt, {}});
         entries.push_back({.action = "account.issue",
                            .organization_path = place.path,
                            .target_kind = "account",

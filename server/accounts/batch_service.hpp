@@ -43,6 +43,8 @@ public:
     Result<std::vector<BatchView>> list(const Principal& principal, BatchId before, int limit, Instant now);
     /// Batches being issued, for the navigation.
     Result<std::int64_t> count_issuing(const Principal& principal, Instant now);
+    /// Batches that wait for somebody or run: checked, issuing, stopped.
+    Result<std::int64_t> count_open(const Principal& principal, Instant now);
     Result<std::vector<BatchRow>> rows(const Principal& principal, BatchId id, RowFilter filter, int after, int limit,
                                        Instant now);
     /// What each row of a batch got.
@@ -61,8 +63,11 @@ public:
     Result<bool> work(Instant now);
 
 private:
+    Result<std::int64_t> count_in(const Principal& principal, std::initializer_list<BatchState> states, Instant now);
+    /// locked: nobody else changes it, and no worker goes on, until the transaction ends. Looking waits for nobody.
+    enum class Hold { none, locked };
     template <class F>
-    auto with_batch(const Principal& principal, BatchId id, Instant now, F&& use)
+    auto with_batch(const Principal& principal, BatchId id, Hold hold, Instant now, F&& use)
         -> std::invoke_result_t<F&, db::Transaction&, const Actor&, const Batch&>;
     Result<BatchSurroundings> surroundings(db::Transaction& tx, const Principal& principal,
                                            const std::vector<BatchRow>& rows, Instant now) const;

@@ -42,7 +42,7 @@ constexpr db::Query kList = {"batch.list", R"(
 constexpr db::Query kCounts = {"batch.counts", R"(
     select state, count(*) as rows from batch_rows where batch_id = :batch group by state)"};
 
-constexpr db::Query kCountOpen = {"batch.count_open", "select count(*) as batches from batches where state = :state"};
+constexpr db::Query kCountIn = {"batch.count_in", "select count(*) as batches from batches where state = :state"};
 
 constexpr db::Query kRows = {"batch.rows", R"(
     select number, typed, code, organization_name, family_name, given_name, family_kana, given_kana, state, problems, accepted,
@@ -300,8 +300,8 @@ Result<BatchCounts> BatchStore::counts(db::Transaction& tx, BatchId id) const {
     return counts;
 }
 
-Result<std::int64_t> BatchStore::count_open(db::Transaction& tx, BatchState state) const {
-    return TRY(tx.one(kCountOpen, to_text(state))).get<std::int64_t>("batches");
+Result<std::int64_t> BatchStore::count_in(db::Transaction& tx, BatchState state) const {
+    return TRY(tx.one(kCountIn, to_text(state))).get<std::int64_t>("batches");
 }
 
 Result<std::vector<BatchRow>> BatchStore::rows(db::Transaction& tx, BatchId id, RowFilter filter, int after,
@@ -356,8 +356,9 @@ Result<std::map<std::pair<OrganizationId, std::string>, KnownPerson>> BatchStore
     db::Transaction& tx, const std::vector<std::int64_t>& organizations) const {
     std::map<std::pair<OrganizationId, std::string>, KnownPerson> out;
     for (const auto& row : TRY(tx.many(kPeople, organizations))) {
-        out.emplace(std::pair(OrganizationId{row.get<std::int64_t>("organization_id")}, row.get<std::string>("name_key")),
-                    KnownPerson{{row.get<std::int64_t>("id")}, row.get<std::string>("login_id")});
+        out.emplace(
+            std::pair(OrganizationId{row.get<std::int64_t>("organization_id")}, row.get<std::string>("name_key")),
+            KnownPerson{{row.get<std::int64_t>("id")}, row.get<std::string>("login_id")});
     }
     return out;
 }
@@ -434,7 +435,8 @@ Result<void> BatchStore::finish_rows(db::Transaction& tx, BatchId id, RowState s
     if (numbers.empty()) {
         return {};
     }
-    const auto problems = reason.empty() ? std::string() : problems_text({{.column = BatchColumn::code, .rule = reason}});
+    const auto problems =
+        reason.empty() ? std::string() : problems_text({{.column = BatchColumn::code, .rule = reason}});
     TRY(tx.execute(kFinishRows, to_text(state), problems, numbers, accounts, id));
     return {};
 }

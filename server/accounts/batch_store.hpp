@@ -48,7 +48,7 @@ public:
     Result<std::optional<Batch>> lock(db::Transaction& tx, BatchId id) const;
     Result<std::vector<Batch>> list(db::Transaction& tx, BatchId before, int limit) const;
     Result<BatchCounts> counts(db::Transaction& tx, BatchId id) const;
-    Result<std::int64_t> count_open(db::Transaction& tx, BatchState state) const;
+    Result<std::int64_t> count_in(db::Transaction& tx, BatchState state) const;
     Result<std::vector<BatchRow>> rows(db::Transaction& tx, BatchId id, RowFilter filter, int after, int limit) const;
     /// Cells, state and reasons of these rows.
     Result<void> update_rows(db::Transaction& tx, BatchId id, const std::vector<BatchRow>& rows) const;

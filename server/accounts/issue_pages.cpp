@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "accounts/account_pages.hpp"
-#include "base/japanese_text.hpp"
 #include "base/file_limits.hpp"
+#include "base/japanese_text.hpp"
 #include "base/limits.hpp"
 #include "directory/organization_codes.hpp"
 #include "http/json_reader.hpp"
@@ -46,10 +46,12 @@ bool is_new_to_us(const std::string& typed) {
 }  // namespace
 
 void IssuePages::add_pages() {
-    const auto add = [&](Method method, std::string pattern, Page (IssuePages::*handler)(const http::Request&, const Principal&)) {
-        console_.page(method, std::move(pattern), [this, handler](const http::Request& request, const Principal& principal) {
-            return (this->*handler)(request, principal);
-        });
+    const auto add = [&](Method method, std::string pattern,
+                         Page (IssuePages::*handler)(const http::Request&, const Principal&)) {
+        console_.page(method, std::move(pattern),
+                      [this, handler](const http::Request& request, const Principal& principal) {
+                          return (this->*handler)(request, principal);
+                      });
     };
     add(Method::get, "/issue", &IssuePages::form);
     add(Method::post, "/issue", &IssuePages::submit);
@@ -57,14 +59,14 @@ void IssuePages::add_pages() {
 }
 
 IssuePages::Typed IssuePages::read_form(const http::Fields& form) {
-    Typed typed{.facility = strip_spaces(form.text("facility")),
-                .organization = {http::parse_identifier(form.text("organization")).value_or(0)},
-                .names = {form.text("family_name"), form.text("given_name"), form.text("family_kana"),
-                          form.text("given_kana")},
-                .role = form.text("role") == "administrator" ? "administrator" : "usual",
-                .login_id = form.text("login_id"),
-                .new_facility = form.text("new_facility") == "1",
-                .facility_fields = {}};
+    Typed typed{
+        .facility = strip_spaces(form.text("facility")),
+        .organization = {http::parse_identifier(form.text("organization")).value_or(0)},
+        .names = {form.text("family_name"), form.text("given_name"), form.text("family_kana"), form.text("given_kana")},
+        .role = form.text("role") == "administrator" ? "administrator" : "usual",
+        .login_id = form.text("login_id"),
+        .new_facility = form.text("new_facility") == "1",
+        .facility_fields = {}};
     typed.facility_fields = {.kind = OrganizationKind::facility,
                              .parent = {},
                              .name = form.text("name"),
@@ -130,7 +132,8 @@ Result<IssuePages::Found> IssuePages::find(const Principal& principal, const Typ
         filter.kind = std::string(directory::to_text(kind));
         const directory::OrganizationRef somewhere{{}, kind, principal.home.path, {}};
         const bool of_my_kinds = std::ranges::any_of(principal.grants, [&](const directory::Grant& grant) {
-            return std::ranges::find(directory::issues_for(grant.role), kind) != directory::issues_for(grant.role).end();
+            return std::ranges::find(directory::issues_for(grant.role), kind) !=
+                   directory::issues_for(grant.role).end();
         });
         if (!of_my_kinds && kind != principal.home.kind) {
             continue;
@@ -148,8 +151,8 @@ Result<IssuePages::Found> IssuePages::find(const Principal& principal, const Typ
     if (found.several.size() == 1) {
         found.chosen = found.several.front();
     } else if (exact != found.several.end() && std::ranges::count_if(found.several, [&](const auto& place) {
-                                                    return search_key(place.name) == search_key(typed.facility);
-                                                }) == 1) {
+                                                   return search_key(place.name) == search_key(typed.facility);
+                                               }) == 1) {
         found.chosen = *exact;
     }
     return found;
@@ -192,8 +195,9 @@ IssuePages::Page IssuePages::check(const Request& request, const Principal& prin
         return draw(request, principal, typed, found, &error);
     }
     if (!is_new_to_us(typed.facility)) {
-        const auto reason = fold_digits(typed.facility) ? directory::parse_institution_code(typed.facility, "facility").error()
-                                                        : invalid_field("facility", "issue_not_found").value();
+        const auto reason = fold_digits(typed.facility)
+                                ? directory::parse_institution_code(typed.facility, "facility").error()
+                                : invalid_field("facility", "issue_not_found").value();
         return draw(request, principal, typed, {}, &reason);
     }
     return check_new(request, principal, typed);
@@ -232,6 +236,9 @@ IssuePages::Page IssuePages::check_found(const Request& request, const Principal
         page.show("NEEDS_APPROVAL");
     }
     TRY(show_others(page, request, principal, organization));
+    if (typed.new_facility) {
+        directory::show_toast(page, console_.text(request, "issue.facility_registered"));
+    }
     page.set("BACK", "/issue");
     return console_.writer().page(request, "issue_check", page);
 }
@@ -317,8 +324,8 @@ IssuePages::Page IssuePages::issued(const Request& request, const Principal& pri
     }
     if (letter && letter->waiting) {
         page.add("LETTER_WAITING").set("PRINTS", std::to_string(letter->prints));
-    } else if (letter) {
-        page.add("LETTER_PRINTED").set("PRINTED_AT", format_japanese_date_time(letter->printed_at.value_or(request.now)));
+    } else if (letter && letter->printed_at) {
+        page.add("LETTER_PRINTED").set("PRINTED_AT", format_japanese_date_time(*letter->printed_at));
     }
     return console_.writer().page(request, "issued", page);
 }

@@ -36,10 +36,12 @@ Response as_file(PrintedLetters printed, const std::string& name) {
 }  // namespace
 
 void LetterPages::add_pages() {
-    const auto add = [&](Method method, std::string pattern, Page (LetterPages::*handler)(const http::Request&, const Principal&)) {
-        console_.page(method, std::move(pattern), [this, handler](const http::Request& request, const Principal& principal) {
-            return (this->*handler)(request, principal);
-        });
+    const auto add = [&](Method method, std::string pattern,
+                         Page (LetterPages::*handler)(const http::Request&, const Principal&)) {
+        console_.page(method, std::move(pattern),
+                      [this, handler](const http::Request& request, const Principal& principal) {
+                          return (this->*handler)(request, principal);
+                      });
     };
     add(Method::get, "/letters", &LetterPages::list);
     add(Method::get, "/letters/{id}", &LetterPages::letter);
@@ -93,9 +95,12 @@ LetterPages::Page LetterPages::letter(const Request& request, const Principal& p
     if (draft.waiting) {
         page.show("FIRST_PRINT");
     } else {
-        page.add("AGAIN")
-            .set("PRINTED_AT", format_japanese_date_time(draft.printed_at.value_or(request.now)))
-            .set("PRINTED_BY", draft.printed_by);
+        page.show("AGAIN");
+        if (draft.printed_at) {
+            page.add("PRINTED")
+                .set("PRINTED_AT", format_japanese_date_time(*draft.printed_at))
+                .set("PRINTED_BY", draft.printed_by);
+        }
     }
     return console_.writer().page(request, "letter", page);
 }
@@ -114,7 +119,8 @@ LetterPages::Page LetterPages::print_batch(const Request& request, const Princip
     const int first = number_in(form.text("first"));
     const int last = number_in(form.text("last"));
     auto printed = TRY(letters_.print_batch(principal, batch, first, last, language_of(form), request.now));
-    return as_file(std::move(printed), "madoguchi-letters-" + std::to_string(batch.value) + "-" + std::to_string(first));
+    return as_file(std::move(printed),
+                   "madoguchi-letters-" + std::to_string(batch.value) + "-" + std::to_string(first));
 }
 
 }  // namespace madoguchi::accounts

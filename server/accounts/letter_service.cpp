@@ -14,8 +14,9 @@ namespace {
 
 using directory::Permission;
 
-constexpr std::array<std::string_view, 12> kMonths = {"January", "February", "March",     "April",   "May",      "June",
-                                                      "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 12> kMonths = {"January",   "February", "March",    "April",
+                                                      "May",       "June",     "July",     "August",
+                                                      "September", "October",  "November", "December"};
 
 int number_in(std::string_view text) {
     int number = 0;
@@ -31,8 +32,8 @@ Instant letter_expiry(Instant now) {
 // The day of printing and the account: two letters of one account differ by how often it was printed.
 std::string letter_number(const LetterDraft& draft, Instant now) {
     const auto date = format_japanese_date_time(now);
-    const auto number = fmt::format("{}-{}{}-{:05}", date.substr(0, 4), date.substr(5, 2), date.substr(8, 2),
-                                    draft.account.value);
+    const auto number =
+        fmt::format("{}-{}{}-{:05}", date.substr(0, 4), date.substr(5, 2), date.substr(8, 2), draft.account.value);
     return draft.prints == 0 ? number : fmt::format("{}-{}", number, draft.prints + 1);
 }
 
@@ -68,8 +69,8 @@ Result<LetterOverview> LetterService::overview(const Principal& principal, Accou
 Result<std::int64_t> LetterService::count_waiting(const Principal& principal, int most, Instant now) {
     std::int64_t count = 0;
     for (const Actor& actor : TRY(directory::acting(principal, Permission::issue_account, now))) {
-        count += TRY(parts_.database.transact(
-            actor, [&](db::Transaction& tx) { return store_.count_waiting(tx, most); }));
+        count +=
+            TRY(parts_.database.transact(actor, [&](db::Transaction& tx) { return store_.count_waiting(tx, most); }));
     }
     return count;
 }
@@ -134,11 +135,10 @@ Result<render::LetterAddress> LetterService::sender_of(const directory::Organiza
     return render::LetterAddress{above->postal_code, above->address, above->name, above->phone};
 }
 
-// The PDF is made before anything is stored: if it can't be, the letters still wait. What is stored then is guarded by how
-// often each was printed, so of two people who print the same letters one gets them.
+// The PDF is made before anything is stored: if it can't be, the letters still wait. What is stored then is guarded by
+// how often each was printed, so of two people who print the same letters one gets them.
 Result<PrintedLetters> LetterService::print_drafts(const Principal& principal, const Actor& actor,
-                                                   const std::vector<LetterDraft>& drafts, Locale locale,
-                                                   Instant now) {
+                                                   const std::vector<LetterDraft>& drafts, Locale locale, Instant now) {
     const Instant expires_at = letter_expiry(now);
     const auto last_day = letter_date(expires_at - std::chrono::seconds(1), locale);
     Minted minted;

@@ -1,5 +1,5 @@
-// Handover letters. The initial password is made when its letter is printed and stands nowhere but on the paper: what is
-// stored is a keyed digest (S4). So a letter is printed once, and printing it again means another initial password.
+// Handover letters. The initial password is made when its letter is printed and stands nowhere but on the paper: what
+// is stored is a keyed digest (S4). So a letter is printed once, and printing it again means another initial password.
 #pragma once
 
 #include "accounts/account_service.hpp"

@@ -8,7 +8,7 @@ constexpr db::Query kFind = {"letter.find", R"(
            a.letter_prints, a.letter_since is not null as waiting, us(a.letter_printed_at) as printed_at, a.letter_printed_by,
            us(a.created_at) as created_at, coalesce(a.batch_row, 0) as batch_row
     from accounts a join organizations o on o.id = a.organization_id
-    where a.id = :id and a.state = 'pending' and a.password_phc is null and (a.letter_since is not null or a.letter_prints > 0))"};
+    where a.id = :id and a.state = 'pending' and a.password_phc is null)"};
 
 constexpr db::Query kOfBatch = {"letter.of_batch", R"(
     select a.id, a.login_id, a.family_name, a.given_name, a.organization_id, o.kind, o.path, o.name, o.postal_code, o.address,

@@ -404,6 +404,7 @@ void Application::Parts::add_console_routes() {
     console::add_audit_pages(console, audit_reading);
     console::add_helpdesk_pages({console, helpdesk, slowed, throttles});
     console::add_desk_tasks(today, {requests, applications, dormancy, roles});
+    console::add_issuing_tasks(today, letters, batches, console);
     console::add_account_tasks(today, account_lists, console);
     today.add_pages();
 }

@@ -4,7 +4,9 @@
 
 #include "accounts/account_list_service.hpp"
 #include "accounts/application_service.hpp"
+#include "accounts/batch_service.hpp"
 #include "accounts/dormancy_service.hpp"
+#include "accounts/letter_service.hpp"
 #include "accounts/request_service.hpp"
 #include "directory/console_pages.hpp"
 
@@ -58,5 +60,9 @@ struct DeskServices {
     accounts::RoleService& roles;
 };
 void add_desk_tasks(TodayPages& today, const DeskServices& desk);
+
+/// today_issuing.cpp: letters to print, batches to confirm, running and paused.
+void add_issuing_tasks(TodayPages& today, accounts::LetterService& letters, accounts::BatchService& batches,
+                       const directory::Console& console);
 
 }  // namespace madoguchi::console

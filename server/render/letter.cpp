@@ -82,7 +82,7 @@ void draw_secrets(const Press& press, const Letter& letter) {
     auto& paper = press.paper;
     paper.box({kLeft, kBoxTop, kMeasure}, kBoxHeight, 2, 1.5, Ink::key);
     constexpr double kInner = kLeft + 6.5;
-    constexpr double kWidth = 112;
+    constexpr double kWidth = 118;
     const TextStyle label{.size_pt = 9.5, .ink = Ink::soft, .line_height = 1.4};
     double y = paper.text({kInner, kBoxTop + 5.5, kWidth}, label, press.text("login_id"));
     y = paper.text({kInner, y, kWidth}, {.size_pt = 14, .face = Face::code, .line_height = 1.4}, letter.login_id);
@@ -164,7 +164,7 @@ void draw_steps(const Press& press) {
         paper.box({x, kPictureTop, kStepWidth}, kPictureHeight, 1.5, 0.5, Ink::line);
         draw_picture(paper, i, x, kPictureTop);
         const double y = paper.text({x, kPictureTop + kPictureHeight + 1.5, kStepWidth},
-                                    {.size_pt = 9.5, .face = Face::bold, .line_height = 1.5}, press.text(id));
+                                    {.size_pt = 9, .face = Face::bold, .line_height = 1.5}, press.text(id));
         paper.text({x, y, kStepWidth}, {.size_pt = 9.5, .line_height = 1.5}, press.text(id + "_text", values));
     }
 }

@@ -1,5 +1,6 @@
-// The handover letter: one A4 page an account, folded in three for a window envelope, with the ID, the initial password,
-// a QR code that opens the sign-in page and never holds a password, and the way to the first sign-in in pictures.
+// The handover letter: one A4 page an account, folded in three for a window envelope, with the ID, the initial
+// password, a QR code that opens the sign-in page and never holds a password, and the way to the first sign-in in
+// pictures.
 #pragma once
 
 #include <span>

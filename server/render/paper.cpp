@@ -21,11 +21,8 @@ struct Colour {
 };
 
 // The roles of the same names in madoguchi.css.
-constexpr std::array<Colour, 5> kInks = {{{0.10, 0.10, 0.10},
-                                          {0.35, 0.35, 0.35},
-                                          {0.00, 0.24, 0.54},
-                                          {0.87, 0.94, 1.00},
-                                          {0.40, 0.40, 0.40}}};
+constexpr std::array<Colour, 5> kInks = {
+    {{0.10, 0.10, 0.10}, {0.35, 0.35, 0.35}, {0.00, 0.24, 0.54}, {0.87, 0.94, 1.00}, {0.40, 0.40, 0.40}}};
 
 template <class T>
 using Held = std::unique_ptr<T, void (*)(T*)>;
@@ -45,9 +42,7 @@ std::string_view family(Face face) {
 }
 
 PangoAlignment alignment(Align align) {
-    return align == Align::right    ? PANGO_ALIGN_RIGHT
-           : align == Align::center ? PANGO_ALIGN_CENTER
-                                    : PANGO_ALIGN_LEFT;
+    return align == Align::right ? PANGO_ALIGN_RIGHT : align == Align::center ? PANGO_ALIGN_CENTER : PANGO_ALIGN_LEFT;
 }
 
 }  // namespace
@@ -61,8 +56,8 @@ struct Paper::Canvas {
           fonts(pango_cairo_font_map_new(), &unref_map),
           context(pango_font_map_create_context(fonts.get()), &unref_context) {
         pango_cairo_context_set_resolution(context.get(), 72);
-        pango_context_set_language(context.get(),
-                                   pango_language_from_string(locale == Locale::ja ? "ja-JP" : "en-GB"));
+        pango_context_set_round_glyph_positions(context.get(), FALSE);
+        pango_context_set_language(context.get(), pango_language_from_string(locale == Locale::ja ? "ja-JP" : "en-GB"));
         Held<cairo_font_options_t> options(cairo_font_options_create(), &cairo_font_options_destroy);
         cairo_font_options_set_hint_style(options.get(), CAIRO_HINT_STYLE_NONE);
         cairo_font_options_set_hint_metrics(options.get(), CAIRO_HINT_METRICS_OFF);

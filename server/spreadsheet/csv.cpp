@@ -75,7 +75,7 @@ private:
 };
 
 // OWASP, "CSV injection", with the full-width forms that Japanese Excel takes for the same.
-constexpr std::array<std::string_view, 11> kFormulaStarts = {"=", "+",  "-",  "@",  "\t", "\r",
+constexpr std::array<std::string_view, 11> kFormulaStarts = {"=",  "+",  "-",  "@",  "\t", "\r",
                                                              "\n", "＝", "＋", "－", "＠"};
 
 }  // namespace

@@ -13,7 +13,8 @@ namespace madoguchi::spreadsheet {
 /// line is one. Errors (invalid): file_broken (ends within quotes: truncated), and those of the limits.
 Result<Sheet> parse_csv(std::string_view utf8);
 
-/// One line, ended by CRLF. A cell that a spreadsheet program would run as a formula gets an apostrophe before it (S22).
+/// One line, ended by CRLF. A cell that a spreadsheet program would run as a formula gets an apostrophe before it
+/// (S22).
 std::string csv_line(std::span<const std::string> cells);
 
 }  // namespace madoguchi::spreadsheet

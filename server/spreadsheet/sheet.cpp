@@ -41,8 +41,7 @@ std::string column_name(std::size_t column) {
 }
 
 tl::unexpected<Error> refuse_file(std::string message_id, std::map<std::string, std::string> values) {
-    return failure(
-        Error{.kind = ErrorKind::invalid, .message_id = std::move(message_id), .values = std::move(values)});
+    return failure(Error{.kind = ErrorKind::invalid, .message_id = std::move(message_id), .values = std::move(values)});
 }
 
 Result<void> SheetBuilder::begin_row(int number) {

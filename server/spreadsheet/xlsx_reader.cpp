@@ -128,8 +128,8 @@ private:
     std::size_t bytes_ = 0;
 };
 
-// 110113719 typed into a code column is written as 1.10113719E8 by some programs. Beyond 15 digits a double is no number
-// that anybody typed.
+// 110113719 typed into a code column is written as 1.10113719E8 by some programs. Beyond 15 digits a double is no
+// number that anybody typed.
 std::string shortest_number(const std::string& text) {
     constexpr double kExact = 1e15;
     double value = 0;

@@ -41,9 +41,8 @@ struct XmlReader::Callbacks {
         }
     }
     static void begin(void* user, const char* name, const char** attributes) {
-        guarded(user, [&](XmlReader& reader) {
-            return reader.handler_.begin(local_name(name), XmlAttributes(attributes));
-        });
+        guarded(user,
+                [&](XmlReader& reader) { return reader.handler_.begin(local_name(name), XmlAttributes(attributes)); });
     }
     static void end(void* user, const char* name) {
         guarded(user, [&](XmlReader& reader) { return reader.handler_.end(local_name(name)); });

@@ -18,8 +18,8 @@ Result<ZipArchive> ZipArchive::open(std::string_view bytes) {
     zip_error_t error;
     zip_error_init(&error);
     zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
-    std::unique_ptr<zip, Closer> archive(
-        source == nullptr ? nullptr : zip_open_from_source(source, ZIP_RDONLY, &error));
+    std::unique_ptr<zip, Closer> archive(source == nullptr ? nullptr
+                                                           : zip_open_from_source(source, ZIP_RDONLY, &error));
     if (!archive && source != nullptr) {
         zip_source_free(source);
     }

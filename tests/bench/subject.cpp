@@ -127,10 +127,10 @@ void Subject::prepare_files() {
     std::ofstream(directory_ / "madoguchi.conf")
         << "mode = development\norigin = https://localhost:8443\ngateway.kind = development-inbox\n"
         << "listen.interactive = 127.0.0.1:" << interactive_ << "\nlisten.hashing = 127.0.0.1:" << hashing_
-        << "\nlisten.steps = 127.0.0.1:" << steps_ << "\nlisten.files = 127.0.0.1:" << files_ << "\nthreads.interactive = " << kInteractiveThreads
-        << "\nedge.secret-file = " << secret.string() << "\ndatabase.url = " << database_.service_url()
-        << "\nkeys.directory = " << (directory_ / "keys").string() << "\ntemplates.directory = " << source
-        << "/templates\nmigrations.directory = " << source
+        << "\nlisten.steps = 127.0.0.1:" << steps_ << "\nlisten.files = 127.0.0.1:" << files_
+        << "\nthreads.interactive = " << kInteractiveThreads << "\nedge.secret-file = " << secret.string()
+        << "\ndatabase.url = " << database_.service_url() << "\nkeys.directory = " << (directory_ / "keys").string()
+        << "\ntemplates.directory = " << source << "/templates\nmigrations.directory = " << source
         << "/migrations\naudit.head-file = " << (directory_ / "audit.head").string() << "\n";
 }
 

@@ -47,8 +47,10 @@ protected:
         auto principal = world().principal(Role::health_center_admin, region.health_center);
         principal.account = issued.account.id;
         principal.login_id = issued.account.login_id;
-        world().look(fmt::format("update accounts set state = 'active', password_phc = 'x' where id = {}", issued.account.id.value));
-        world().look(fmt::format("update grants set role = 'health_center_admin' where account_id = {}", issued.account.id.value));
+        world().look(fmt::format("update accounts set state = 'active', password_phc = 'x' where id = {}",
+                                 issued.account.id.value));
+        world().look(fmt::format("update grants set role = 'health_center_admin' where account_id = {}",
+                                 issued.account.id.value));
         return principal;
     }
     std::string code_of(const directory::OrganizationRef& place) {
@@ -75,7 +77,8 @@ protected:
         return must(batches.show(by, id, world().now()));
     }
     int people_at(const directory::OrganizationRef& place) {
-        return std::stoi(world().look(fmt::format("select count(*) from accounts where organization_id = {}", place.id.value)));
+        return std::stoi(
+            world().look(fmt::format("select count(*) from accounts where organization_id = {}", place.id.value)));
     }
 
     static std::unique_ptr<test::World> world_;
@@ -103,7 +106,8 @@ TEST_F(IssuingTest, AFileIsCheckedFirstAndIssuesNothing) {
 TEST_F(IssuingTest, EachRowBecomesAnAccountWithRoleAndAuditAndNoPassword) {
     const auto region = world().region();
     const auto by = administrator(region);
-    const auto view = issue_all(by, csv({{code_of(region.facility), "", "山野", "みどり"}, {code_of(region.other_facility), "", "海野", ""}}));
+    const auto view = issue_all(
+        by, csv({{code_of(region.facility), "", "山野", "みどり"}, {code_of(region.other_facility), "", "海野", ""}}));
     EXPECT_EQ(view.batch.state, BatchState::done);
     EXPECT_EQ(view.counts[RowState::issued], 2);
     const auto ids = must(batches.login_ids(by, view.batch.id, world().now()));
@@ -115,14 +119,17 @@ TEST_F(IssuingTest, EachRowBecomesAnAccountWithRoleAndAuditAndNoPassword) {
     EXPECT_FALSE(account.initial_expires_at);
     EXPECT_EQ(world().audited("account.issue", "done", account.login_id), 1);
     EXPECT_EQ(world().audited("role.grant", "done", account.login_id), 1);
-    EXPECT_EQ(world().look(fmt::format("select count(*) from accounts where batch_id = {} and (initial_digest is not null or password_phc is not null)",
-                                       view.batch.id.value)), "0");
+    EXPECT_EQ(world().look(fmt::format("select count(*) from accounts where batch_id = {} and (initial_digest is not "
+                                       "null or password_phc is not null)",
+                                       view.batch.id.value)),
+              "0");
 }
 
 TEST_F(IssuingTest, TheSameFileTwiceIssuesNothingTwice) {
     const auto region = world().region();
     const auto by = administrator(region);
-    const auto file = csv({{code_of(region.facility), "", "山野", "みどり"}, {code_of(region.facility), "", "海野", ""}});
+    const auto file =
+        csv({{code_of(region.facility), "", "山野", "みどり"}, {code_of(region.facility), "", "海野", ""}});
     // Both were checked before either was issued.
     const auto first = must(batches.upload(by, "a.csv", file, world().now()));
     const auto second = must(batches.upload(by, "a.csv", file, world().now()));
@@ -164,7 +171,9 @@ TEST_F(IssuingTest, CorrectionsAreCheckedAgainAndAWarningIsAcceptedBySayingSo) {
     const auto region = world().region();
     const auto by = administrator(region);
     const auto code = code_of(region.facility);
-    const auto id = must(batches.upload(by, "a.csv", csv({{code, "東雲台医院", "山野", "みどり"}, {"", "", "海野", ""}, {code, "", "", "森"}}), world().now()));
+    const auto id = must(batches.upload(
+        by, "a.csv", csv({{code, "東雲台医院", "山野", "みどり"}, {"", "", "海野", ""}, {code, "", "", "森"}}),
+        world().now()));
     EXPECT_EQ(must(batches.show(by, id, world().now())).counts[RowState::warned], 1);
     const std::vector<RowCorrection> corrections = {{2, {{BatchColumn::organization_name, "東雲台医院"}}, false},
                                                     {3, {{BatchColumn::code, code}}, false},
@@ -180,7 +189,8 @@ TEST_F(IssuingTest, CorrectionsAreCheckedAgainAndAWarningIsAcceptedBySayingSo) {
 TEST_F(IssuingTest, PressingIssueDoesNotAcceptWarningsOnTheWay) {
     const auto region = world().region();
     const auto by = administrator(region);
-    const auto id = must(batches.upload(by, "a.csv", csv({{code_of(region.facility), "東雲台医院", "山野", ""}}), world().now()));
+    const auto id =
+        must(batches.upload(by, "a.csv", csv({{code_of(region.facility), "東雲台医院", "山野", ""}}), world().now()));
     const std::vector<RowCorrection> shown = {{2, {{BatchColumn::organization_name, "東雲台医院"}}, false}};
     EXPECT_EQ(must(batches.correct(by, id, shown, Warnings::asked_again, world().now())), Corrected::nothing);
     EXPECT_EQ(must(batches.show(by, id, world().now())).counts[RowState::warned], 1);
@@ -222,7 +232,10 @@ TEST_F(IssuingTest, ItStopsWhenWhoConfirmedMayNotIssueAnyMore) {
 TEST_F(IssuingTest, AFacilityThatClosedMeanwhileStaysBehind) {
     const auto region = world().region();
     const auto by = administrator(region);
-    const auto id = must(batches.upload(by, "a.csv", csv({{code_of(region.facility), "", "山野", ""}, {code_of(region.other_facility), "", "海野", ""}}), world().now()));
+    const auto id = must(batches.upload(
+        by, "a.csv",
+        csv({{code_of(region.facility), "", "山野", ""}, {code_of(region.other_facility), "", "海野", ""}}),
+        world().now()));
     must(batches.act(by, id, BatchEvent::confirm, 1, world().now()));
     world().look(fmt::format("update organizations set state = 'closed' where id = {}", region.facility.id.value));
     work_until_done();
@@ -238,7 +251,8 @@ TEST_F(IssuingTest, TwoHealthCentresNeverSeeEachOthersBatchesOrLetters) {
     const auto stranger = administrator(other);
     const auto view = issue_all(by, csv({{code_of(one.facility), "", "山野", ""}}));
     const auto id = view.batch.id;
-    const auto account = AccountId{std::stoll(world().look(fmt::format("select id from accounts where batch_id = {}", id.value)))};
+    const auto account =
+        AccountId{std::stoll(world().look(fmt::format("select id from accounts where batch_id = {}", id.value)))};
     EXPECT_EQ(outcome(batches.show(stranger, id, world().now())), "not_found");
     EXPECT_EQ(outcome(batches.show(stranger, {id.value + 999}, world().now())), "not_found");
     EXPECT_EQ(outcome(batches.rows(stranger, id, RowFilter::all, 0, 0, world().now())), "not_found");
@@ -255,8 +269,9 @@ TEST_F(IssuingTest, TwoHealthCentresNeverSeeEachOthersBatchesOrLetters) {
 TEST_F(IssuingTest, ALetterIsPrintedOnceAndItsPasswordIsStoredAsADigestOnly) {
     const auto region = world().region();
     const auto by = administrator(region);
-    const auto issued = must(world().accounts.issue(by, {.organization = region.facility.id, .names = {"山野", "みどり", "", ""}, .handover = Handover::by_letter},
-                                                    Mode::real, world().now()));
+    const auto issued = must(world().accounts.issue(
+        by, {.organization = region.facility.id, .names = {"山野", "みどり", "", ""}, .handover = Handover::by_letter},
+        Mode::real, world().now()));
     EXPECT_FALSE(issued.initial_password);
     const auto id = issued.account.id;
     const auto first = must(letters.print(by, id, 0, Locale::ja, world().now()));
@@ -275,9 +290,11 @@ TEST_F(IssuingTest, ALetterIsPrintedOnceAndItsPasswordIsStoredAsADigestOnly) {
 TEST_F(IssuingTest, WhoHasAPasswordGetsNoLetterAnyMore) {
     const auto region = world().region();
     const auto by = administrator(region);
-    const auto issued = must(world().accounts.issue(by, {.organization = region.facility.id, .names = {"山野", "", "", ""}, .handover = Handover::by_letter},
-                                                    Mode::real, world().now()));
-    world().look(fmt::format("update accounts set state = 'active', password_phc = 'x' where id = {}", issued.account.id.value));
+    const auto issued = must(world().accounts.issue(
+        by, {.organization = region.facility.id, .names = {"山野", "", "", ""}, .handover = Handover::by_letter},
+        Mode::real, world().now()));
+    world().look(
+        fmt::format("update accounts set state = 'active', password_phc = 'x' where id = {}", issued.account.id.value));
     EXPECT_EQ(outcome(letters.print(by, issued.account.id, 0, Locale::ja, world().now())), "not_found");
 }
 
@@ -296,7 +313,10 @@ TEST_F(IssuingTest, OfManyWhoPrintTheSameLettersOneGetsThem) {
     std::vector<std::thread> presses;
     for (int i = 0; i < 6; ++i) {
         presses.emplace_back([&] {
-            printed += letters.print_batch(by, view.batch.id, parts[0].first_row, parts[0].last_row, Locale::ja, world().now()) ? 1 : 0;
+            printed +=
+                letters.print_batch(by, view.batch.id, parts[0].first_row, parts[0].last_row, Locale::ja, world().now())
+                    ? 1
+                    : 0;
         });
     }
     for (auto& press : presses) {
@@ -332,10 +352,13 @@ TEST_F(IssuingTest, FortyThousandRowsAreASmallMatter) {
     work_until_done();
     const auto issued = std::chrono::steady_clock::now();
     EXPECT_EQ(must(batches.show(by, id, world().now())).counts[RowState::issued], limits::kSheetRows);
-    const auto ms = [](auto span) { return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(span).count()); };
+    const auto ms = [](auto span) {
+        return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(span).count());
+    };
     RecordProperty("upload_ms", ms(uploaded - start));
     RecordProperty("issue_ms", ms(issued - uploaded));
-    fmt::print("40,000 rows: read and checked in {} ms, issued in {} ms\n", ms(uploaded - start), ms(issued - uploaded));
+    fmt::print("40,000 rows: read and checked in {} ms, issued in {} ms\n", ms(uploaded - start),
+               ms(issued - uploaded));
     EXPECT_LT(issued - start, std::chrono::minutes(3));
 }
 

@@ -66,19 +66,14 @@ TEST(BatchHeadings, MissingOrDoubledOnesRefuseTheFile) {
 }
 
 TEST(BatchRows, EachSaysWhatIsWrongAndWhere) {
-    EXPECT_THAT(checked({row(2, "0110113719", "みどり野中央内科", "山野", "みどり"),
-                         row(3, "110113719", "", "山野"),
-                         row(4, "0110113718", "", "海野"),
-                         row(5, "0110113719", "東雲台医院", "川野"),
-                         row(6, "0910000017", "", "森"),
-                         row(7, "0110113719", "", "", "みどり"),
-                         row(8, "", "", "林"),
-                         row(9, "0110113719", "みどり野中央内科", "")}),
-                ElementsAre("ready", "bad code:institution_code_zero_lost",
-                            "bad code:batch_check_digit code:batch_not_found",
-                            "warned organization_name:batch_name_differs",
-                            "bad code:batch_not_found", "bad family_name:required", "bad code:required",
-                            "left_out family_name:batch_nobody"));
+    EXPECT_THAT(
+        checked({row(2, "0110113719", "みどり野中央内科", "山野", "みどり"), row(3, "110113719", "", "山野"),
+                 row(4, "0110113718", "", "海野"), row(5, "0110113719", "東雲台医院", "川野"),
+                 row(6, "0910000017", "", "森"), row(7, "0110113719", "", "", "みどり"), row(8, "", "", "林"),
+                 row(9, "0110113719", "みどり野中央内科", "")}),
+        ElementsAre("ready", "bad code:institution_code_zero_lost", "bad code:batch_check_digit code:batch_not_found",
+                    "warned organization_name:batch_name_differs", "bad code:batch_not_found",
+                    "bad family_name:required", "bad code:required", "left_out family_name:batch_nobody"));
 }
 
 TEST(BatchRows, WidthSpacesAndHyphensAreFoldedAndCounted) {
@@ -142,9 +137,8 @@ TEST(BatchStates, GoOnlyWhereTheDrawingSays) {
         for (int event = 0; event < 5; ++event) {
             const auto state = static_cast<BatchState>(from);
             const auto what = static_cast<BatchEvent>(event);
-            const auto rule = std::ranges::find_if(allowed, [&](const auto& one) {
-                return std::get<0>(one) == state && std::get<1>(one) == what;
-            });
+            const auto rule = std::ranges::find_if(
+                allowed, [&](const auto& one) { return std::get<0>(one) == state && std::get<1>(one) == what; });
             const auto next = advance(state, what);
             EXPECT_EQ(next.has_value(), rule != allowed.end());
             if (next && rule != allowed.end()) {

@@ -69,10 +69,10 @@ TEST(Letter, CanBeSearchedAndCopied) {
     const std::vector<Letter> letters = {letter(1)};
     const Viewer viewer(print_letters(letters, kService, texts(), Locale::ja));
     const auto text = viewer.text();
-    for (const auto* part : {"ログインIDと初期パスワードのお知らせ", "山野 みどり 様", "みどり野中央内科",
-                             "ひかり県みどり野市中央一丁目2番3号", "f13-10001@madoguchi.example",
-                             "K7MP-4XRT-HW9D-QF3N-V6GC", "2027年1月1日まで", "〒000-0000", "みどり野市保健所",
-                             "000-000-4210", "03-0000-4100", "2026-1202-001"}) {
+    for (const auto* part :
+         {"ログインIDと初期パスワードのお知らせ", "山野 みどり 様", "みどり野中央内科",
+          "ひかり県みどり野市中央一丁目2番3号", "f13-10001@madoguchi.example", "K7MP-4XRT-HW9D-QF3N-V6GC",
+          "2027年1月1日まで", "〒000-0000", "みどり野市保健所", "000-000-4210", "03-0000-4100", "2026-1202-001"}) {
         EXPECT_THAT(text, HasSubstr(part));
     }
 }
@@ -118,7 +118,8 @@ TEST(Letter, FiveHundredAreReadyInUnderAMinute) {
     const auto pdf = print_letters(letters, kService, texts(), Locale::ja);
     const auto took = std::chrono::steady_clock::now() - start;
     EXPECT_LT(took, 60s);
-    RecordProperty("milliseconds", static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+    RecordProperty("milliseconds",
+                   static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
     EXPECT_LT(pdf.size(), 20U * 1024 * 1024);
 }
 

@@ -53,13 +53,13 @@ inline const std::string kRelationships =
 /// A workbook whose visible sheet has these rows (XML inside <sheetData>) and shared strings (XML inside <sst>).
 inline std::string make_xlsx(const std::string& rows, const std::string& strings = "", const Entries& more = {}) {
     const std::string space = R"( xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main")";
-    Entries entries = {{"[Content_Types].xml", kTypes},
-                       {"xl/workbook.xml", kWorkbook},
-                       {"xl/_rels/workbook.xml.rels", kRelationships},
-                       {"xl/sharedStrings.xml", "<sst" + space + ">" + strings + "</sst>"},
-                       {"xl/worksheets/sheet1.xml", "<worksheet" + space + "><sheetData/></worksheet>"},
-                       {"xl/worksheets/sheet2.xml",
-                        "<worksheet" + space + "><sheetData>" + rows + "</sheetData></worksheet>"}};
+    Entries entries = {
+        {"[Content_Types].xml", kTypes},
+        {"xl/workbook.xml", kWorkbook},
+        {"xl/_rels/workbook.xml.rels", kRelationships},
+        {"xl/sharedStrings.xml", "<sst" + space + ">" + strings + "</sst>"},
+        {"xl/worksheets/sheet1.xml", "<worksheet" + space + "><sheetData/></worksheet>"},
+        {"xl/worksheets/sheet2.xml", "<worksheet" + space + "><sheetData>" + rows + "</sheetData></worksheet>"}};
     entries.insert(entries.end(), more.begin(), more.end());
     return make_zip(entries);
 }
