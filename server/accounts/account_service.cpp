@@ -23,21 +23,7 @@ std::string action_name(AccountAct act) {
 }
 
 Permission needed(AccountAct act) {
-    switch (act) {
-        case AccountAct::reset_password:
-        case AccountAct::reset_second_step:
-        case AccountAct::access_code:
-            return Permission::reset_account;
-        case AccountAct::start_reset:
-            return Permission::start_reset;
-        case AccountAct::unlock:
-            return Permission::unlock_account;
-        case AccountAct::suspend:
-        case AccountAct::resume:
-        case AccountAct::close:
-            break;
-    }
-    return Permission::issue_account;
+    return permission_of(act);
 }
 
 // A helpdesk starts a reset; where a second person is needed, that is an administrator.
@@ -119,6 +105,24 @@ std::optional<AccountAct> account_act(std::string_view text) {
         return std::nullopt;
     }
     return static_cast<AccountAct>(found - kActNames.begin());
+}
+
+Permission permission_of(AccountAct act) {
+    switch (act) {
+        case AccountAct::reset_password:
+        case AccountAct::reset_second_step:
+        case AccountAct::access_code:
+            return Permission::reset_account;
+        case AccountAct::start_reset:
+            return Permission::start_reset;
+        case AccountAct::unlock:
+            return Permission::unlock_account;
+        case AccountAct::suspend:
+        case AccountAct::resume:
+        case AccountAct::close:
+            break;
+    }
+    return Permission::issue_account;
 }
 
 Result<std::optional<Account>> AccountService::find(db::Transaction& tx, const AccountKey& key, Instant now) const {

@@ -50,6 +50,7 @@ AccountKey account_key(const std::string& text);
 
 enum class AccountAct { reset_password, reset_second_step, unlock, suspend, resume, close, access_code, start_reset };
 std::optional<AccountAct> account_act(std::string_view text);
+directory::Permission permission_of(AccountAct act);
 std::string_view to_text(AccountAct act);
 
 class AccountService {
@@ -96,6 +97,16 @@ public:
     Result<Changed> act_approved(db::Transaction& tx, const Principal& principal, const Actor& actor, AccountId account,
                                  AccountAct act, const std::string& reason, Instant now);
     Result<std::optional<Account>> find(db::Transaction& tx, const AccountKey& key, Instant now) const;
+    Result<std::vector<SecondStepSummary>> second_steps(db::Transaction& tx, AccountId id) const;
+    /// As act and issue, inside another service's transaction, which decides whether it happened.
+    Result<Changed> act_inside(db::Transaction& tx, const Principal& principal, const Actor& actor, AccountId id,
+                               AccountAct act, const std::string& reason, Instant now);
+    Result<Changed> issue_inside(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                 const IssueAccount& command, Instant now);
+    /// By the daily task: nobody asked for it, so nobody's permission is asked.
+    Result<Changed> suspend_unused(db::Transaction& tx, AccountId id, const std::string& reason, Instant now);
+    /// Tells the registered phones, if there are any, that the account will be suspended.
+    Result<void> warn_unused(db::Transaction& tx, const Account& account, Instant now) const;
     /// Without grants; nobody else changes the account until the transaction ends.
     Result<std::optional<Account>> lock(db::Transaction& tx, AccountId id) const { return store_.lock(tx, id); }
 

@@ -109,11 +109,27 @@ Result<std::vector<Request>> RequestService::list(const Principal& principal, co
         auto some = TRY(parts_.database.transact(actor, [&](db::Transaction& tx) { return store_.list(tx, filter); }));
         std::ranges::move(some, std::back_inserter(out));
     }
-    std::ranges::sort(out, {}, &Request::id);  // of several grants: the cursor is the last one's id
+    // Of several grants: the cursor is the last one's id.
+    if (filter.order == RequestOrder::newest_first) {
+        std::ranges::sort(out, std::ranges::greater(), &Request::id);
+    } else {
+        std::ranges::sort(out, {}, &Request::id);
+    }
     if (out.size() > static_cast<std::size_t>(filter.limit)) {
         out.resize(static_cast<std::size_t>(filter.limit));
     }
     return out;
+}
+
+Result<Request> RequestService::show(const Principal& principal, RequestId id, Instant now) {
+    for (const Actor& actor : TRY(directory::acting(principal, Permission::reset_account, now))) {
+        auto found =
+            TRY(parts_.database.transact(actor, [&](db::Transaction& tx) { return store_.find(tx, id, now); }));
+        if (found) {
+            return std::move(*found);
+        }
+    }
+    return hidden();
 }
 
 Result<std::int64_t> RequestService::count_open(const Principal& principal, Instant now) {

@@ -47,6 +47,8 @@ public:
     /// Says the same whether the ID exists or not (S12). Errors: invalid (fields), too_many.
     Result<void> file(const FileReset& command, Instant now);
     Result<std::vector<Request>> list(const Principal& principal, const RequestFilter& filter, Instant now);
+    /// Errors: not_found, forbidden.
+    Result<Request> show(const Principal& principal, RequestId id, Instant now);
     Result<std::int64_t> count_open(const Principal& principal, Instant now);
     /// Errors: not_found, forbidden (own_request, own_account, higher_role), conflict (already_decided), invalid
     /// (reason).

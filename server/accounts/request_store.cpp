@@ -37,6 +37,27 @@ constexpr db::Query kList = {"request.list", R"(
            or (r.state = 'open' and r.expires_at > instant(:now2)) = (cast(:state2 as text) = 'open'))
     order by r.id limit :limit)"};
 
+constexpr db::Query kListNewest = {"request.list_newest", R"(
+    select r.id, r.kind, case when r.state = 'open' and r.expires_at <= instant(:now) then 'expired' else r.state end as state,
+           r.organization_path, coalesce(r.account_id, 0) as account_id, coalesce(a.login_id, '') as login_id,
+           coalesce(r.requested_by, 0) as requested_by, r.requested_by_name, r.summary::text as summary,
+           coalesce(r.contact_sealed, '') as contact_sealed, us(r.requested_at) as requested_at, us(r.expires_at) as expires_at,
+           coalesce(r.decided_by_name, '') as decided_by_name, us(r.decided_at) as decided_at, r.reason
+    from requests r left join accounts a on a.id = r.account_id
+    where (cast(:after as bigint) = 0 or r.id < :after2)
+      and (cast(:state as text) is null
+           or (r.state = 'open' and r.expires_at > instant(:now2)) = (cast(:state2 as text) = 'open'))
+    order by r.id desc limit :limit)"};
+
+constexpr db::Query kFind = {"request.find", R"(
+    select r.id, r.kind, case when r.state = 'open' and r.expires_at <= instant(:now) then 'expired' else r.state end as state,
+           r.organization_path, coalesce(r.account_id, 0) as account_id, coalesce(a.login_id, '') as login_id,
+           coalesce(r.requested_by, 0) as requested_by, r.requested_by_name, r.summary::text as summary,
+           coalesce(r.contact_sealed, '') as contact_sealed, us(r.requested_at) as requested_at, us(r.expires_at) as expires_at,
+           coalesce(r.decided_by_name, '') as decided_by_name, us(r.decided_at) as decided_at, r.reason
+    from requests r left join accounts a on a.id = r.account_id
+    where r.id = :id)"};
+
 constexpr db::Query kCountOpen = {"request.count_open", R"(
     select count(*) as open from requests where state = 'open' and expires_at > instant(:now))"};
 
@@ -88,12 +109,21 @@ Result<std::optional<Request>> RequestStore::lock(db::Transaction& tx, RequestId
 }
 
 Result<std::vector<Request>> RequestStore::list(db::Transaction& tx, const RequestFilter& filter) const {
+    const bool newest = filter.order == RequestOrder::newest_first;
+    const auto rows =
+        newest ? TRY(tx.many(kListNewest, filter.now, filter.after_id, filter.after_id, filter.state, filter.now,
+                             filter.state, filter.limit))
+               : TRY(tx.many(kList, filter.now, filter.after_id, filter.state, filter.now, filter.state, filter.limit));
     std::vector<Request> out;
-    for (const auto& row :
-         TRY(tx.many(kList, filter.now, filter.after_id, filter.state, filter.now, filter.state, filter.limit))) {
+    for (const auto& row : rows) {
         out.push_back(to_request(row));
     }
     return out;
+}
+
+Result<std::optional<Request>> RequestStore::find(db::Transaction& tx, RequestId id, Instant now) const {
+    const auto row = TRY(tx.maybe_one(kFind, now, id));
+    return row ? std::optional(to_request(*row)) : std::nullopt;
 }
 
 Result<std::int64_t> RequestStore::count_open(db::Transaction& tx, Instant now) const {

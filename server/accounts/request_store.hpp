@@ -6,11 +6,15 @@
 
 namespace madoguchi::accounts {
 
+/// What waits is answered oldest first; what was decided is looked up newest first.
+enum class RequestOrder { oldest_first, newest_first };
+
 struct RequestFilter {
     std::optional<std::string> state;  // open, done; nothing: all
-    std::int64_t after_id = 0;
+    std::int64_t after_id = 0;         // the last one seen; 0: from the beginning
     int limit = 50;
     Instant now;
+    RequestOrder order = RequestOrder::oldest_first;
 };
 
 class RequestStore {
@@ -22,6 +26,7 @@ public:
     /// The same, filed on the public page: how many.
     Result<std::int64_t> count_public(db::Transaction& tx, RequestKind kind, AccountId account, Instant since) const;
     Result<std::optional<Request>> lock(db::Transaction& tx, RequestId id) const;
+    Result<std::optional<Request>> find(db::Transaction& tx, RequestId id, Instant now) const;
     Result<std::vector<Request>> list(db::Transaction& tx, const RequestFilter& filter) const;
     Result<std::int64_t> count_open(db::Transaction& tx, Instant now) const;
     /// False: somebody else decided first.

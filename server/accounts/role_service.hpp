@@ -33,11 +33,28 @@ public:
     Result<std::vector<directory::GrantRecord>> list(const Principal& principal, const AccountKey& account,
                                                      Instant now);
 
+    /// Who holds what within the jurisdiction, by id. Errors: forbidden.
+    Result<std::vector<directory::ReviewedGrant>> review(const Principal& principal, directory::ReviewFilter filter,
+                                                         Instant now);
+    Result<directory::ReviewedGrant> reviewed(const Principal& principal, GrantId id, Instant now);
+    Result<std::int64_t> count_due(const Principal& principal, Instant now);
+    /// Looked at and right; those that may not be confirmed (one's own, a higher role's, gone) are passed over. How
+    /// many were.
+    Result<int> confirm(const Principal& principal, const std::vector<GrantId>& ids, Instant now);
+
+    /// The organization of an account, where its roles mostly stand. Errors: not_found, forbidden.
+    Result<OrganizationId> home_of(const Principal& principal, const AccountKey& account, Instant now);
+
     /// The grant that a first person asked for, approved by the second one.
     Result<directory::GrantRecord> grant_approved(db::Transaction& tx, const Principal& principal, const Actor& actor,
                                                   const Request& request, Instant now);
 
+    /// May `principal` confirm or revoke it?
+    static bool may_change(const Principal& principal, const directory::ReviewedGrant& grant, Instant now);
+
 private:
+    Result<bool> confirm_one(db::Transaction& tx, const Principal& principal, const Actor& actor, GrantId id,
+                             Instant now);
     Result<GrantOutcome> grant_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
                                       const GrantRole& command, const std::string& reason, Instant now);
     Result<GrantOutcome> file_approval(db::Transaction& tx, const Actor& actor, const Account& account,

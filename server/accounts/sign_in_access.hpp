@@ -19,7 +19,7 @@ struct SecondStepSummary {
     std::optional<Instant> last_used_at;
 };
 
-enum class Announcement { password_reset, second_step_reset, access_code_issued };
+enum class Announcement { password_reset, second_step_reset, access_code_issued, unused };
 
 /// Shown once to whoever hands it over; nobody can read it again (S4).
 struct HandedCode {

@@ -8,6 +8,7 @@
 #include "accounts/account_pages.hpp"
 #include "accounts/batch_pages.hpp"
 #include "accounts/batch_worker.hpp"
+#include "accounts/desk_pages.hpp"
 #include "accounts/issue_pages.hpp"
 #include "accounts/letter_pages.hpp"
 #include "app/clock.hpp"
@@ -15,8 +16,11 @@
 #include "app/gateways.hpp"
 #include "app/housekeeping.hpp"
 #include "app/message_budget.hpp"
+#include "console/apply_pages.hpp"
 #include "console/audit_api.hpp"
+#include "console/audit_pages.hpp"
 #include "console/help_pages.hpp"
+#include "console/helpdesk_pages.hpp"
 #include "console/home_pages.hpp"
 #include "console/inbox_pages.hpp"
 #include "console/search_pages.hpp"
@@ -261,6 +265,23 @@ struct Application::Parts {
                                         .token_key = token_key,
                                         .message_queued = [this] { outbox.wake(); }}};
 
+    accounts::HelpdeskService helpdesk{
+        {.database = database, .audit = audit, .organizations = organizations, .accounts = accounts}};
+    accounts::DormancyService dormancy{
+        {.database = database, .audit = audit, .accounts = accounts, .policy = configuration.dormancy}};
+    accounts::ApplicationService applications{{.database = database,
+                                               .audit = audit,
+                                               .organizations = organizations,
+                                               .accounts = accounts,
+                                               .envelope = envelope,
+                                               .phones = phones,
+                                               .messages = messages,
+                                               .texts = loaded.texts,
+                                               .entropy = entropy,
+                                               .token_key = token_key,
+                                               .message_queued = [this] { outbox.wake(); }}};
+    console::AuditReadingService audit_reading{audit};
+
     render::PageWriter writer{loaded.templates,
                               loaded.texts,
                               loaded.assets,
@@ -282,7 +303,13 @@ struct Application::Parts {
     accounts::IssuePages issue_pages{accounts, letters, organizations, console};
     accounts::LetterPages letter_pages{letters, console};
     accounts::BatchPages batch_pages{batches, letters, console, [this] { batch_worker.wake(); }};
-    Housekeeping housekeeping{audit, sign_in, forgotten, *clock, log};
+    Housekeeping housekeeping{{.audit = audit,
+                               .sign_in = sign_in,
+                               .forgotten = forgotten,
+                               .dormancy = dormancy,
+                               .applications = applications,
+                               .clock = *clock,
+                               .log = log}};
     std::vector<std::unique_ptr<Listener>> listeners;
 
     gateway::GatewayObserver gateway_observer();
@@ -365,7 +392,8 @@ void Application::Parts::add_routes() {
     accounts::add_account_api(routes, accounts, guard);
     accounts::add_role_api(routes, roles, guard);
     accounts::add_request_api(routes, requests, guard);
-    console::add_audit_api(routes, audit, guard);
+    console::add_audit_api(routes, audit_reading, guard);
+    console::add_apply_pages(routes, {applications, throttles, writer});
     add_console_routes();
     add_receipt_routes();
     add_operator_routes();
@@ -375,6 +403,13 @@ void Application::Parts::add_console_routes() {
     account_pages.add_pages();
     organization_pages.add_pages();
     console::add_search_pages(console, {account_lists, organization_lists, console});
+    accounts::add_request_pages(console, requests, accounts);
+    accounts::add_application_pages(console, applications);
+    accounts::add_role_pages(console, roles);
+    accounts::add_dormancy_pages(console, dormancy, accounts);
+    console::add_audit_pages(console, audit_reading);
+    console::add_helpdesk_pages({console, helpdesk, slowed, throttles});
+    console::add_desk_tasks(today, {requests, applications, dormancy, roles});
     console::add_issuing_tasks(today, letters, batches, console);
     console::add_account_tasks(today, account_lists, console);
     today.add_pages();

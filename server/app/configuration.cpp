@@ -60,6 +60,13 @@ po::options_description keys() {
     out.add_options()("password.minimum-length", number(static_cast<int>(limits::kPasswordMinimumCodePoints)),
                       "in characters, at least 8");
     out.add_options()("password.expires-after-days", number(0), "0: never, as NIST SP 800-63B advises; or 30 to 3650");
+    out.add_options()("lifecycle.never-signed-in-days", number(limits::kDormantNeverDays),
+                      "an ID without a sign-in so long after its issuance counts as unused");
+    out.add_options()("lifecycle.unused-days", number(limits::kDormantUnusedDays),
+                      "an ID whose last sign-in is so long ago counts as unused");
+    out.add_options()("lifecycle.warning-days", number(limits::kDormantWarningDays),
+                      "from the warning to the suspension of an unused ID");
+    out.add_options()("lifecycle.suspend", optional("yes"), "yes, or no: unused IDs are only listed");
     out.add_options()("threads.interactive", number(4), "threads of the interactive listener");
     out.add_options()("threads.hashing", number(static_cast<int>(limits::kHashQueueWaiting) + 4),
                       "threads of the hashing listener: as many sign-ins may wait");
@@ -137,6 +144,14 @@ Result<po::variables_map> read_values(int argc, const char* const* argv, const c
     return values;
 }
 
+accounts::DormancyPolicy dormancy_of(const po::variables_map& values) {
+    return {.never_days = values["lifecycle.never-signed-in-days"].as<int>(),
+            .unused_days = values["lifecycle.unused-days"].as<int>(),
+            .warning_days = values["lifecycle.warning-days"].as<int>(),
+            .suspend = values["lifecycle.suspend"].as<std::string>() == "yes" ? accounts::SuspendUnused::yes
+                                                                              : accounts::SuspendUnused::list_only};
+}
+
 Result<Configuration> to_configuration(const po::variables_map& values) {
     for (const char* key : {"origin", "edge.secret-file", "database.url", "keys.directory", "templates.directory",
                             "migrations.directory", "audit.head-file", "gateway.kind"}) {
@@ -151,6 +166,9 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
     }
     if (text("listen.scope") != "loopback" && text("listen.scope") != "any") {
         return wrong("listen.scope is loopback or any, not " + text("listen.scope"));
+    }
+    if (text("lifecycle.suspend") != "yes" && text("lifecycle.suspend") != "no") {
+        return wrong("lifecycle.suspend is yes or no, not " + text("lifecycle.suspend"));
     }
     const auto level = telemetry::log_level_from(text("log.level"));
     if (!level) {
@@ -186,6 +204,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .threads_hashing = values["threads.hashing"].as<int>(),
                          .threads_steps = values["threads.steps"].as<int>(),
                          .threads_files = values["threads.files"].as<int>(),
+                         .dormancy = dormancy_of(values),
                          .clock_offset_file = text("development.clock-offset-file")};
 }
 
@@ -260,6 +279,14 @@ Result<void> check_ranges(const Configuration& configuration) {
         configuration.threads_hashing < 1 || configuration.threads_hashing > 256 || configuration.threads_steps < 1 ||
         configuration.threads_steps > 64 || configuration.threads_files < 1 || configuration.threads_files > 64) {
         return wrong("threads.interactive, threads.steps and threads.files are 1 to 64, threads.hashing 1 to 256");
+    }
+    for (const int days :
+         {configuration.dormancy.never_days, configuration.dormancy.unused_days, configuration.dormancy.warning_days}) {
+        if (days < 1 || days > limits::kDormantDaysMaximum) {
+            return wrong(fmt::format(
+                "lifecycle.never-signed-in-days, lifecycle.unused-days and lifecycle.warning-days are 1 to {}",
+                limits::kDormantDaysMaximum));
+        }
     }
     if (!configuration.origin.starts_with("https://") || configuration.origin.ends_with('/')) {
         return wrong("origin starts with https:// and has no slash at its end, as https://localhost:8443");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "accounts/dormancy.hpp"
 #include "app/gateway_configuration.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
@@ -49,6 +50,7 @@ struct Configuration {
     int threads_hashing = 0;
     int threads_steps = 0;
     int threads_files = 0;
+    accounts::DormancyPolicy dormancy;
     std::filesystem::path clock_offset_file;  // development only: seconds to add to the clock
 };
 

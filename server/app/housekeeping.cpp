@@ -1,5 +1,6 @@
 #include "app/housekeeping.hpp"
 
+#include "base/desk_limits.hpp"
 #include "base/limits.hpp"
 
 namespace madoguchi::app {
@@ -30,8 +31,18 @@ void Housekeeping::seal() {
     }
 }
 
+void Housekeeping::look_for_unused(Instant now) {
+    const auto ran = dormancy_.run_daily(now);
+    if (!ran && ran.error().kind != ErrorKind::unavailable) {
+        log_.error("unused_accounts_failed", {{"reason", ran.error().message_id}, {"detail", ran.error().detail}});
+    } else if (ran && *ran) {
+        log_.info("unused_accounts", {{"warned", (*ran)->warned}, {"suspended", (*ran)->suspended}});
+    }
+}
+
 void Housekeeping::loop() {
     Instant next_cleaning = clock_.now();
+    Instant next_daily = next_cleaning;
     for (;;) {
         seal();
         if (const auto sent = forgotten_.send_asked(clock_.now());
@@ -42,7 +53,12 @@ void Housekeeping::loop() {
             // Failing is no harm: it is tried again, and nothing depends on rows being gone.
             static_cast<void>(sign_in_.forget_old(now));
             static_cast<void>(forgotten_.forget_old(now));
+            static_cast<void>(applications_.forget_old(now));
             next_cleaning = now + limits::kCleaningPoll;
+        }
+        if (const Instant now = clock_.now(); now >= next_daily) {
+            look_for_unused(now);
+            next_daily = now + limits::kDailyTaskPoll;
         }
         std::unique_lock lock(mutex_);
         changed_.wait_for(lock, limits::kAuditSealPoll, [&] { return stopping_; });

@@ -1,11 +1,14 @@
 // What a server does beside answering: seals the audit log every second, sends the codes that people who forgot their
-// password asked for, forgets old flows and throttles.
+// password asked for, forgets old flows, throttles and applications, and once a day lists, warns and suspends the
+// accounts that nobody uses.
 #pragma once
 
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
+#include "accounts/application_service.hpp"
+#include "accounts/dormancy_service.hpp"
 #include "audit/audit_service.hpp"
 #include "signin/forgotten_service.hpp"
 #include "signin/sign_in_service.hpp"
@@ -15,9 +18,23 @@ namespace madoguchi::app {
 
 class Housekeeping {
 public:
-    Housekeeping(audit::AuditService& audit, signin::SignInService& sign_in, signin::ForgottenService& forgotten,
-                 const Clock& clock, const telemetry::Log& log)
-        : audit_(audit), sign_in_(sign_in), forgotten_(forgotten), clock_(clock), log_(log) {}
+    struct Parts {
+        audit::AuditService& audit;
+        signin::SignInService& sign_in;
+        signin::ForgottenService& forgotten;
+        accounts::DormancyService& dormancy;
+        accounts::ApplicationService& applications;
+        const Clock& clock;
+        const telemetry::Log& log;
+    };
+    explicit Housekeeping(const Parts& parts)
+        : audit_(parts.audit),
+          sign_in_(parts.sign_in),
+          forgotten_(parts.forgotten),
+          dormancy_(parts.dormancy),
+          applications_(parts.applications),
+          clock_(parts.clock),
+          log_(parts.log) {}
     ~Housekeeping() { stop(); }
 
     void start();
@@ -27,10 +44,13 @@ public:
 private:
     void loop();
     void seal();
+    void look_for_unused(Instant now);
 
     audit::AuditService& audit_;
     signin::SignInService& sign_in_;
     signin::ForgottenService& forgotten_;
+    accounts::DormancyService& dormancy_;
+    accounts::ApplicationService& applications_;
     const Clock& clock_;
     const telemetry::Log& log_;
     std::thread thread_;

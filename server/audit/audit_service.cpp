@@ -82,6 +82,14 @@ Result<std::vector<AuditEvent>> AuditService::list(const Actor& actor, const Eve
     return database_.transact(actor, [&](db::Transaction& tx) { return store_.list(tx, filter); });
 }
 
+Result<std::optional<AuditEvent>> AuditService::find(const Actor& actor, std::int64_t id) const {
+    return database_.transact(actor, [&](db::Transaction& tx) { return store_.find(tx, id); });
+}
+
+Result<void> AuditService::note(const Actor& actor, const Entry& entry, Instant now) const {
+    return database_.transact(actor, [&](db::Transaction& tx) { return append(tx, actor, entry, now); });
+}
+
 Result<std::vector<AuditEvent>> AuditService::own(const Actor& actor, std::int64_t before_id, int limit) const {
     return database_.transact(
         actor, [&](db::Transaction& tx) { return store_.own(tx, actor.account.value, before_id, limit); });

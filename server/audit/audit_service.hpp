@@ -58,6 +58,9 @@ public:
     void refused(const Actor& actor, const Entry& attempt, const Error& error, Instant now) const;
 
     Result<std::vector<AuditEvent>> list(const Actor& actor, const EventFilter& filter) const;
+    Result<std::optional<AuditEvent>> find(const Actor& actor, std::int64_t id) const;
+    /// An act that changes nothing else, as a look-up or an export: its row in a transaction of its own.
+    Result<void> note(const Actor& actor, const Entry& entry, Instant now) const;
 
     /// What the actor did, and what was done to their account, newest first; 0: from the newest.
     Result<std::vector<AuditEvent>> own(const Actor& actor, std::int64_t before_id, int limit) const;

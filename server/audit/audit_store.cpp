@@ -30,10 +30,17 @@ constexpr db::Query kList = {"audit.list", R"(
     where (cast(:before_id as bigint) = 0 or id < :before_id2)
       and (cast(:account as text) is null or actor_name = :account2 or (target_kind = 'account' and target_name = :account3))
       and (cast(:action as text) is null or action = :action2)
+      and (cast(:request as text) is null or request_id = :request2)
+      and (cast(:outcome as text) is null or outcome = :outcome2)
       and (cast(:actor as bigint) is null or actor_account = :actor2)
       and (cast(:since as bigint) is null or at >= instant(:since2))
       and (cast(:until as bigint) is null or at < instant(:until2))
     order by id desc limit :limit)"};
+
+constexpr db::Query kFind = {"audit.find", R"(
+    select id, us(at) as at, coalesce(actor_account, 0) as actor_account, actor_name, channel, source, request_id, action,
+           outcome, organization_path, target_kind, target_id, target_name, reason, before, after, digest
+    from audit_events where id = :id)"};
 
 // Two walks along an index each, never along the whole log.
 constexpr db::Query kOwn = {"audit.own", R"(
@@ -134,16 +141,21 @@ Result<void> AuditStore::insert_many(db::Transaction& tx, const std::vector<Audi
 }
 
 Result<std::vector<AuditEvent>> AuditStore::list(db::Transaction& tx, const EventFilter& filter) const {
-    const auto rows =
-        TRY(tx.many(kList, filter.before_id, filter.before_id, filter.account, filter.account, filter.account,
-                    filter.action, filter.action, filter.actor_account, filter.actor_account, filter.since,
-                    filter.since, filter.until, filter.until, filter.limit));
+    const auto rows = TRY(tx.many(kList, filter.before_id, filter.before_id, filter.account, filter.account,
+                                  filter.account, filter.action, filter.action, filter.request_id, filter.request_id,
+                                  filter.outcome, filter.outcome, filter.actor_account, filter.actor_account,
+                                  filter.since, filter.since, filter.until, filter.until, filter.limit));
     std::vector<AuditEvent> out;
     out.reserve(rows.size());
     for (const auto& row : rows) {
         out.push_back(to_event(row));
     }
     return out;
+}
+
+Result<std::optional<AuditEvent>> AuditStore::find(db::Transaction& tx, std::int64_t id) const {
+    const auto row = TRY(tx.maybe_one(kFind, id));
+    return row ? std::optional(to_event(*row)) : std::nullopt;
 }
 
 Result<std::vector<AuditEvent>> AuditStore::own(db::Transaction& tx, std::int64_t account, std::int64_t before_id,

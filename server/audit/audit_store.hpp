@@ -12,6 +12,8 @@ namespace madoguchi::audit {
 struct EventFilter {
     std::optional<std::string> account;  // login ID as actor or target
     std::optional<std::string> action;
+    std::optional<std::string> request_id = std::nullopt;
+    std::optional<std::string> outcome = std::nullopt;  // "done", "refused"
     std::optional<std::int64_t> actor_account;  // own actions only
     std::optional<Instant> since;
     std::optional<Instant> until;
@@ -32,6 +34,7 @@ public:
     /// Of one actor and moment, in their order.
     Result<void> insert_many(db::Transaction& tx, const std::vector<AuditEvent>& events) const;
     Result<std::vector<AuditEvent>> list(db::Transaction& tx, const EventFilter& filter) const;
+    Result<std::optional<AuditEvent>> find(db::Transaction& tx, std::int64_t id) const;
 
     /// Rows of which this account is the actor or the target, newest first.
     Result<std::vector<AuditEvent>> own(db::Transaction& tx, std::int64_t account, std::int64_t before_id,

@@ -3,8 +3,11 @@
 #pragma once
 
 #include "accounts/account_list_service.hpp"
+#include "accounts/application_service.hpp"
 #include "accounts/batch_service.hpp"
+#include "accounts/dormancy_service.hpp"
 #include "accounts/letter_service.hpp"
+#include "accounts/request_service.hpp"
 #include "directory/console_pages.hpp"
 
 namespace madoguchi::console {
@@ -48,6 +51,15 @@ private:
 
 /// today_accounts.cpp: initial passwords that lapse soon, accounts never and long not used.
 void add_account_tasks(TodayPages& today, accounts::AccountListService& lists, const directory::Console& console);
+
+/// today_desk.cpp: applications, requests and approvals, unused accounts that were warned, roles due for review.
+struct DeskServices {
+    accounts::RequestService& requests;
+    accounts::ApplicationService& applications;
+    accounts::DormancyService& dormancy;
+    accounts::RoleService& roles;
+};
+void add_desk_tasks(TodayPages& today, const DeskServices& desk);
 
 /// today_issuing.cpp: letters to print, batches to confirm, running and paused.
 void add_issuing_tasks(TodayPages& today, accounts::LetterService& letters, accounts::BatchService& batches,

@@ -65,4 +65,20 @@ Result<void> GrantService::revoke(db::Transaction& tx, const Actor& actor, const
                          now);
 }
 
+Result<bool> GrantService::confirm(db::Transaction& tx, const Actor& actor, const GrantRecord& record,
+                                   Instant now) const {
+    if (!TRY(store_.confirm(tx, record.grant.id, actor.name, now))) {
+        return false;
+    }
+    TRY(audit_.append(tx, actor,
+                      {.action = "role.confirm",
+                       .organization_path = record.grant.organization.path,
+                       .target_kind = "account",
+                       .target_id = record.account.value,
+                       .target_name = record.login_id,
+                       .after = summary(record.grant)},
+                      now));
+    return true;
+}
+
 }  // namespace madoguchi::directory

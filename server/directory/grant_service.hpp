@@ -29,6 +29,14 @@ public:
     /// Errors: conflict (already_decided: revoked before).
     Result<void> revoke(db::Transaction& tx, const Actor& actor, const GrantRecord& record, const std::string& reason,
                         Instant now) const;
+    /// Somebody looked at it and it is right. False: revoked or ended meanwhile.
+    Result<bool> confirm(db::Transaction& tx, const Actor& actor, const GrantRecord& record, Instant now) const;
+    Result<std::vector<ReviewedGrant>> review(db::Transaction& tx, const ReviewFilter& filter) const {
+        return store_.review(tx, filter);
+    }
+    Result<std::int64_t> count_due(db::Transaction& tx, Instant reviewed_before, Instant now) const {
+        return store_.count_due(tx, reviewed_before, now);
+    }
     Result<std::vector<Grant>> standing(db::Transaction& tx, AccountId account, Instant now) const {
         return store_.standing(tx, account, now);
     }

@@ -52,6 +52,39 @@ constexpr db::Query kFind = {"grant.find", R"(
 constexpr db::Query kRevoke = {"grant.revoke", R"(
     update grants set revoked_at = instant(:now) where id = :id and revoked_at is null)"};
 
+constexpr db::Query kReview = {"grant.review", R"(
+    select g.id, g.role, g.organization_id, coalesce(o.kind, 'ministry') as kind,
+           g.organization_path as path, coalesce(o.name, '') as name, us(g.valid_from) as valid_from, us(g.valid_until) as valid_until,
+           g.account_id, g.account_path, a.login_id, us(g.revoked_at) as revoked_at, a.family_name, a.given_name, a.state as account_state,
+           h.id as home_id, h.kind as home_kind, h.path as home_path, h.name as home_name, us(g.created_at) as created_at,
+           us(g.confirmed_at) as confirmed_at, g.confirmed_by_name, us(a.last_signed_in_at) as last_signed_in_at
+    from grants g
+    join accounts a on a.id = g.account_id
+    join organizations h on h.id = a.organization_id
+    left join organizations o on o.id = g.organization_id
+    where g.id > :after and g.revoked_at is null and (g.valid_until is null or g.valid_until > instant(:now)) and a.state <> 'closed'
+      and (cast(:role as text) is null or g.role = :role2)
+      and case cast(:which as text)
+              when 'due' then coalesce(g.confirmed_at, g.created_at) <= instant(:reviewed_before)
+              when 'ends_soon' then g.valid_until <= instant(:ends_before)
+              else true
+          end
+    order by g.id limit :limit)"};
+
+constexpr db::Query kCountDue = {"grant.count_due", R"(
+    select count(*) as due from (
+        select 1 from grants g join accounts a on a.id = g.account_id
+        where g.revoked_at is null and (g.valid_until is null or g.valid_until > instant(:now)) and a.state <> 'closed'
+          and coalesce(g.confirmed_at, g.created_at) <= instant(:reviewed_before) limit 1000) as counted)"};
+
+constexpr db::Query kConfirm = {"grant.confirm", R"(
+    update grants set confirmed_at = instant(:now), confirmed_by_name = :by
+    where id = :id and revoked_at is null and (valid_until is null or valid_until > instant(:now2)))"};
+
+std::string_view to_text(ReviewWhich which) {
+    return which == ReviewWhich::due ? "due" : which == ReviewWhich::ends_soon ? "ends_soon" : "all";
+}
+
 Grant to_grant(const db::Row& row) {
     return {.id = {row.get<std::int64_t>("id")},
             .role = role(row.get<std::string>("role")).value(),
@@ -128,6 +161,35 @@ Result<std::vector<GrantRecord>> GrantStore::list(db::Transaction& tx, AccountId
 Result<std::optional<GrantRecord>> GrantStore::find(db::Transaction& tx, GrantId id) const {
     const auto row = TRY(tx.maybe_one(kFind, id));
     return row ? std::optional(to_record(*row)) : std::nullopt;
+}
+
+Result<std::vector<ReviewedGrant>> GrantStore::review(db::Transaction& tx, const ReviewFilter& filter) const {
+    std::vector<ReviewedGrant> out;
+    for (const auto& row :
+         TRY(tx.many(kReview, filter.after_id, filter.now, filter.role, filter.role, to_text(filter.which),
+                     filter.reviewed_before, filter.ends_before, filter.limit))) {
+        const auto given = row.get<std::string>("given_name");
+        out.push_back({.record = to_record(row),
+                       .person = row.get<std::string>("family_name") + (given.empty() ? "" : " " + given),
+                       .home = {{row.get<std::int64_t>("home_id")},
+                                organization_kind(row.get<std::string>("home_kind")).value(),
+                                row.get<std::string>("home_path"),
+                                row.get<std::string>("home_name")},
+                       .account_state = row.get<std::string>("account_state"),
+                       .created_at = row.get<Instant>("created_at"),
+                       .confirmed_at = row.get<std::optional<Instant>>("confirmed_at"),
+                       .confirmed_by = row.get<std::string>("confirmed_by_name"),
+                       .last_signed_in_at = row.get<std::optional<Instant>>("last_signed_in_at")});
+    }
+    return out;
+}
+
+Result<std::int64_t> GrantStore::count_due(db::Transaction& tx, Instant reviewed_before, Instant now) const {
+    return TRY(tx.one(kCountDue, now, reviewed_before)).get<std::int64_t>("due");
+}
+
+Result<bool> GrantStore::confirm(db::Transaction& tx, GrantId id, const std::string& by, Instant now) const {
+    return TRY(tx.execute(kConfirm, now, by, id, now)) == 1;
 }
 
 Result<bool> GrantStore::revoke(db::Transaction& tx, GrantId id, Instant now) const {

@@ -106,6 +106,7 @@ Result<void> AccountAccess::announce(db::Transaction& tx, const accounts::Accoun
                                      Instant now) const {
     const char* id = what == accounts::Announcement::password_reset      ? "password_reset"
                      : what == accounts::Announcement::second_step_reset ? "second_step_reset"
+                     : what == accounts::Announcement::unused            ? "account_unused"
                                                                          : "access_code_issued";
     TRY(parts_.notices.tell(tx, account.id, account.login_id, id, {}, now));
     return {};

@@ -100,7 +100,10 @@ World::World()
                       .entropy = entropy,
                       .token_key = token_key}),
       slowed(database, accounts),
-      forgotten(forgotten_parts()) {
+      forgotten(forgotten_parts()),
+      helpdesk({.database = database, .audit = audit, .organizations = organizations, .accounts = accounts}),
+      dormancy({.database = database, .audit = audit, .accounts = accounts, .policy = {}}),
+      applications(application_parts()) {
     const auto first = must(accounts.bootstrap("本省", Role::ministry_admin, false, now()));
     ministry = first->account.organization;
     ministry_admin = Principal{.account = first->account.id,
@@ -129,6 +132,20 @@ signin::SignInService::Parts World::sign_in_parts() {
             .relying_party = party,
             .message_queued = [] {},
             .outcome = [](std::string_view) {}};
+}
+
+accounts::ApplicationService::Parts World::application_parts() {
+    return {.database = database,
+            .audit = audit,
+            .organizations = organizations,
+            .accounts = accounts,
+            .envelope = envelope,
+            .phones = phones,
+            .messages = messages,
+            .texts = texts,
+            .entropy = entropy,
+            .token_key = token_key,
+            .message_queued = [] {}};
 }
 
 signin::ForgottenService::Parts World::forgotten_parts() {

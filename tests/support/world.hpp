@@ -8,6 +8,9 @@
 #include <random>
 #include <stdexcept>
 
+#include "accounts/application_service.hpp"
+#include "accounts/dormancy_service.hpp"
+#include "accounts/helpdesk_service.hpp"
 #include "accounts/request_service.hpp"
 #include "messages/outbox_worker.hpp"
 #include "signin/account_access.hpp"
@@ -190,6 +193,9 @@ public:
     signin::RecoveryCodeService recovery_codes;
     signin::SlowedService slowed;
     signin::ForgottenService forgotten;
+    accounts::HelpdeskService helpdesk;
+    accounts::DormancyService dormancy;
+    accounts::ApplicationService applications;
 
     directory::OrganizationRef ministry;
     directory::Principal ministry_admin;
@@ -199,6 +205,7 @@ public:
 
 private:
     signin::ForgottenService::Parts forgotten_parts();
+    accounts::ApplicationService::Parts application_parts();
 
     std::atomic<int> count_ = 0;  // makes names, codes and logins unlike
 };
