@@ -197,50 +197,52 @@ Result<std::vector<std::pair<std::string, std::string>>> BatchService::without_a
 
 Result<Corrected> BatchService::correct(const Principal& principal, BatchId id,
                                         const std::vector<RowCorrection>& corrections, Warnings warnings, Instant now) {
-    return with_batch(
-        principal, id, Hold::locked, now, [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<Corrected> {
-            TRY(advance(batch.state, BatchEvent::confirm));
-            auto rows = TRY(store_.rows(tx, id, RowFilter::all, 0, kAllRows));
-            const auto before = rows;
-            auto corrected = Corrected::nothing;
-            for (const auto& correction : corrections) {
-                const auto row = std::ranges::find(rows, correction.number, &BatchRow::number);
-                if (row == rows.end() || row->state == RowState::issued) {
-                    continue;
-                }
-                const auto cells = row->cells;
-                for (const auto& [column, value] : correction.cells) {
-                    at(row->cells, column) = value;
-                }
-                const bool was_left_out = row->state == RowState::left_out;
-                const bool changed = cells != row->cells || was_left_out != correction.left_out;
-                corrected = changed ? Corrected::something : corrected;
-                const bool looked_at = row->state == RowState::warned && warnings == Warnings::accepted;
-                row->accepted = !changed && (row->accepted || looked_at);
-                row->problems.clear();
-                row->state = correction.left_out ? RowState::left_out : RowState::bad;
-            }
-            if (corrected == Corrected::nothing && warnings == Warnings::asked_again) {
-                return corrected;
-            }
-            check_rows(rows, TRY(surroundings(tx, principal, rows, now)));
-            std::vector<BatchRow> differing;
-            for (std::size_t i = 0; i < rows.size(); ++i) {
-                const bool same = rows[i].cells == before[i].cells && rows[i].state == before[i].state &&
-                                  rows[i].accepted == before[i].accepted && rows[i].account == before[i].account;
-                if (!same || !rows[i].problems.empty()) {
-                    differing.push_back(rows[i]);
-                }
-            }
-            TRY(store_.update_rows(tx, id, differing));
-            TRY(store_.touch(tx, id));
-            return corrected;
-        });
+    return with_batch(principal, id, Hold::locked, now,
+                      [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<Corrected> {
+                          TRY(advance(batch.state, BatchEvent::confirm));
+                          auto rows = TRY(store_.rows(tx, id, RowFilter::all, 0, kAllRows));
+                          const auto before = rows;
+                          auto corrected = Corrected::nothing;
+                          for (const auto& correction : corrections) {
+                              const auto row = std::ranges::find(rows, correction.number, &BatchRow::number);
+                              if (row == rows.end() || row->state == RowState::issued) {
+                                  continue;
+                              }
+                              const auto cells = row->cells;
+                              for (const auto& [column, value] : correction.cells) {
+                                  at(row->cells, column) = value;
+                              }
+                              const bool was_left_out = row->state == RowState::left_out;
+                              const bool changed = cells != row->cells || was_left_out != correction.left_out;
+                              corrected = changed ? Corrected::something : corrected;
+                              const bool looked_at = row->state == RowState::warned && warnings == Warnings::accepted;
+                              row->accepted = !changed && (row->accepted || looked_at);
+                              row->problems.clear();
+                              row->state = correction.left_out ? RowState::left_out : RowState::bad;
+                          }
+                          if (corrected == Corrected::nothing && warnings == Warnings::asked_again) {
+                              return corrected;
+                          }
+                          check_rows(rows, TRY(surroundings(tx, principal, rows, now)));
+                          std::vector<BatchRow> differing;
+                          for (std::size_t i = 0; i < rows.size(); ++i) {
+                              const bool same = rows[i].cells == before[i].cells && rows[i].state == before[i].state &&
+                                                rows[i].accepted == before[i].accepted &&
+                                                rows[i].account == before[i].account;
+                              if (!same || !rows[i].problems.empty()) {
+                                  differing.push_back(rows[i]);
+                              }
+                          }
+                          TRY(store_.update_rows(tx, id, differing));
+                          TRY(store_.touch(tx, id));
+                          return corrected;
+                      });
 }
 
 Result<void> BatchService::act(const Principal& principal, BatchId id, BatchEvent event, int version, Instant now) {
     return with_batch(
-        principal, id, Hold::locked, now, [&](db::Transaction& tx, const Actor& actor, const Batch& batch) -> Result<void> {
+        principal, id, Hold::locked, now,
+        [&](db::Transaction& tx, const Actor& actor, const Batch& batch) -> Result<void> {
             const auto next = TRY(advance(batch.state, event));
             if (batch.version != version) {
                 return failure(ErrorKind::conflict, "batch_changed");
