@@ -253,7 +253,7 @@ Result<void> BatchService::act(const Principal& principal, BatchId id, BatchEven
             }
             const bool moved =
                 next == BatchState::issuing
-                    ? TRY(store_.start(tx, batch, actor, now))
+                    ? TRY(store_.start(tx, batch, actor, principal.name, now))
                     : TRY(store_.set_state(tx, batch, next, event == BatchEvent::stop ? "somebody" : "", now));
             if (!moved) {
                 return failure(ErrorKind::conflict, "batch_changed");

@@ -351,8 +351,9 @@ Result<bool> BatchStore::set_state(db::Transaction& tx, const Batch& batch, Batc
     return TRY(tx.execute(kSetState, to_text(to), because, now, batch.id, to_text(batch.state), batch.version)) == 1;
 }
 
-Result<bool> BatchStore::start(db::Transaction& tx, const Batch& batch, const Actor& by, Instant now) const {
-    return TRY(tx.execute(kStart, now, by.account, by.name, by.request_id, by.source, batch.id, to_text(batch.state),
+Result<bool> BatchStore::start(db::Transaction& tx, const Batch& batch, const Actor& by, const std::string& name,
+                               Instant now) const {
+    return TRY(tx.execute(kStart, now, by.account, name, by.request_id, by.source, batch.id, to_text(batch.state),
                           batch.version)) == 1;
 }
 

@@ -58,7 +58,8 @@ public:
     /// False: somebody was faster.
     Result<bool> set_state(db::Transaction& tx, const Batch& batch, BatchState to, const std::string& because,
                            Instant now) const;
-    Result<bool> start(db::Transaction& tx, const Batch& batch, const Actor& by, Instant now) const;
+    Result<bool> start(db::Transaction& tx, const Batch& batch, const Actor& by, const std::string& name,
+                       Instant now) const;
 
     /// Open facilities with these codes; the policies show those of the jurisdiction.
     Result<std::vector<std::pair<std::string, directory::OrganizationRef>>> facilities(
