@@ -48,15 +48,16 @@ Failure failure_of(const HttpAnswer& answer, const std::string& server, Language
     const bool known = problem.is_object() && !text(problem, "type").empty();
     if (known) {
         failure.problem_id = last_part(text(problem, "type"));
-        const std::string title = text(problem, "title");
-        const std::string detail = text(problem, "detail");
-        failure.message = title.empty() || detail == title ? detail : detail.empty() ? title : title + " " + detail;
         if (const std::string id = text(problem, "request_id"); !id.empty()) {
             failure.request_id = id;
         }
         for (const Json& error : member(problem, "errors")) {
             failure.fields.push_back({text(error, "field"), text(error, "rule"), text(error, "message")});
         }
+        // The title is HTTP's word for the status ("Conflict"); the detail is written for people. Beside field errors
+        // it points at the fields of a page, of which there are none here.
+        const std::string detail = failure.fields.empty() ? text(problem, "detail") : "";
+        failure.message = detail.empty() && failure.fields.empty() ? text(problem, "title") : detail;
     }
     if (!known && failure.code != ExitCode::unavailable && answer.status < 500) {
         // A plain 404 of some other web server would send people looking for the wrong mistake.

@@ -97,7 +97,7 @@ Outcome<void> send_challenge(Context& context, const Json& flow, const Json& met
     const Json body{{"flow", member(flow, "flow")}, {"method_id", member(method, "id")}};
     const ApiAnswer answer = CLI_TRY(context.api.post("/sign-in/challenge", body));
     if (text(method, "kind") != "totp") {
-        context.note(texts::kCodeSent, text(answer.body, "sent_to"), text(answer.body, "expires_at"));
+        context.note(texts::kCodeSent, text(answer.body, "sent_to"), readable_time(text(answer.body, "expires_at")));
     }
     return {};
 }
@@ -183,7 +183,7 @@ Outcome<ExitCode> sign_in(Context& context) {
         shown["expires_at"] = member(session, "expires_at");
         context.output.record(shown, shown, {"server", "account", "expires_at"});
     }
-    context.note(texts::kSignedIn, context.settings().server, name, text(session, "expires_at"));
+    context.note(texts::kSignedIn, context.settings().server, name, readable_time(text(session, "expires_at")));
     return ExitCode::ok;
 }
 

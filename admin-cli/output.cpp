@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <regex>
 
 #include "admin-cli/text_width.hpp"
 
@@ -66,6 +67,11 @@ std::string csv_cell(const Json& value) {
     return quoted + "\"";
 }
 
+/// A cell for people: times as pages write them, to the second, in Japan's time. Programs get them as they came.
+std::string readable_cell(const Json& value) {
+    return printable(readable_time(cell(value)));
+}
+
 std::string without_trailing_spaces(std::string line) {
     line.erase(line.find_last_not_of(' ') + 1);
     return line;
@@ -88,6 +94,12 @@ std::string cell(const Json& value) {
         return joined;
     }
     return value.is_object() ? object_cell(value) : value.dump();
+}
+
+std::string readable_time(const std::string& text) {
+    static const std::regex kTime(R"((\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)(?:\.\d{1,9})?\+09:00)");
+    std::smatch parts;
+    return std::regex_match(text, parts, kTime) ? parts.format("$1/$2/$3 $4") : text;
 }
 
 const Json& member(const Json& object, std::string_view path) {
@@ -114,7 +126,7 @@ std::string render_table(const Json& rows, const Columns& columns, Language lang
     for (const Json& row : rows) {
         std::vector<std::string> line;
         for (const std::string_view column : columns) {
-            line.push_back(printable(cell(member(row, column))));
+            line.push_back(readable_cell(member(row, column)));
         }
         lines.push_back(std::move(line));
     }
@@ -147,7 +159,7 @@ std::string render_record(const Json& record, const Columns& columns, Language l
         // A list takes a line for each of its items.
         const Json items = value.is_array() && !value.empty() ? value : Json::array({value});
         for (const Json& item : items) {
-            const std::string line = padded(name, width) + std::string(kGap) + printable(cell(item));
+            const std::string line = padded(name, width) + std::string(kGap) + readable_cell(item);
             text += without_trailing_spaces(line) + "\n";
             name.clear();
         }

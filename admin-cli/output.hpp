@@ -20,6 +20,9 @@ using Columns = std::vector<std::string_view>;
 /// One value as a cell: strings as they are, null as nothing, lists joined by "; ".
 std::string cell(const Json& value);
 
+/// "2026-12-02T16:58:01.123456+09:00" as "2026/12/02 16:58:01"; any other text as it is.
+std::string readable_time(const std::string& text);
+
 /// The member at "a.b", or null.
 const Json& member(const Json& object, std::string_view path);
 

@@ -209,10 +209,10 @@ inline constexpr Text kInitialPasswordAdvice{
     "Hand it to its owner only. It serves to set an own password, once, and then stops working.",
     "本人にのみ渡してください。本人がパスワードを設定するために一度だけ使え、その後は無効になります。"};
 inline constexpr Text kInitialPasswordNotTerminal{
-    "Warning: an initial password was just written to a file or another program. Don't leave it in logs, shell history "
-    "or "
-    "shared folders; remove it once it is handed over.",
-    "注意：初期パスワードをファイルまたは他のプログラムに出力しました。ログ、シェルの履歴、共有フォルダーに残さず、"
+    "Warning: an initial password or temporary code was just written to a file or another program. Don't leave it in "
+    "logs, shell history or shared folders; remove it once it is handed over.",
+    "注意：初期パスワードや臨時コードをファイルまたは他のプログラムに出力しました。ログ、シェルの履歴、共有フォルダーに"
+    "残さず、"
     "渡した後は消去してください。"};
 inline constexpr Text kWarning{"Note: {0}", "注意：{0}"};
 inline constexpr Text kAuditGood{"The audit log is whole: {0} events checked.",

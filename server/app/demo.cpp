@@ -167,7 +167,7 @@ Result<void> DemoLoader::build() {
 }
 
 void DemoLoader::print() const {
-    const char* row = "{:<20}  {:<26}  {:<24}  {}\n";
+    const char* row = "{:<20}  {:<28}  {:<24}  {}\n";
     std::cout << fmt::format(fmt::runtime(row), "role", "login ID", "initial password", "organization");
     for (const auto& [role, shown] : shown_) {
         std::cout << fmt::format(fmt::runtime(row), directory::to_text(role), shown.login_id, shown.initial_password,

@@ -117,8 +117,12 @@ Response ForgottenPages::draw_proof(const Request& request, const Forgotten& cla
     if (error == nullptr) {
         return writer_.page(request, "forgotten_code", page);
     }
-    writer_.explain(page, request, *error);
-    return refused(writer_.page(request, "forgotten_code", page), *error);
+    Error told = *error;
+    if (told.message_id == "too_many_tries") {
+        told.message_id = "forgotten_too_many";  // no wait brings this recovery back: another one must be begun
+    }
+    writer_.explain(page, request, told);
+    return refused(writer_.page(request, "forgotten_code", page), told);
 }
 
 ForgottenPages::Page ForgottenPages::proof(const Request& request) {

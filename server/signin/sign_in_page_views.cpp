@@ -76,8 +76,10 @@ http::Response SignInPages::draw(const http::Request& request, const FlowView& v
     if (view.flow.by_initial_password) {
         page.show("PASSWORD_STEP");
     }
-    if (view.flow.purpose != FlowPurpose::sign_in) {
-        page.show("TO_SECURITY");
+    page.show(view.flow.purpose == FlowPurpose::sign_in ? "FOR_SIGN_IN" : "TO_SECURITY");
+    page.set("TRIES_LEFT", std::to_string(view.tries_left));
+    if (view.tries_left <= limits::kTriesLeftShown) {
+        page.show("TRIES");
     }
     switch (state) {
         case FlowState::register_method:
@@ -160,10 +162,7 @@ void SignInPages::draw_code(render::View& page, const FlowView& view, const http
     } else {
         page.show("OTHER_METHODS");  // a recovery code is one, whatever is registered
     }
-    page.set("SENT_TO", phone).set("TRIES_LEFT", std::to_string(view.tries_left));
-    if (view.tries_left <= limits::kTriesLeftShown) {
-        page.show("TRIES");
-    }
+    page.set("SENT_TO", phone);
     if (kind == MethodKind::totp) {
         page.set("MESSAGE_STATE", "");
         return;

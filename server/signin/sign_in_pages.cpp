@@ -20,6 +20,17 @@ bool asks_second_step(FlowState state) {
     return state == FlowState::code || state == FlowState::passkey;
 }
 
+bool may_be_the_last_try(const Error& error) {
+    return error.kind == ErrorKind::invalid || error.kind == ErrorKind::too_many;
+}
+
+// No further code is taken in this sign-in: a page that says "enter it again" would be untrue.
+Error after_the_last_try() {
+    return {.kind = ErrorKind::too_many,
+            .message_id = "too_many_tries",
+            .retry_after = std::chrono::seconds(limits::kSecondStepSlowWait)};
+}
+
 http::Cookie gone(std::string_view name) {
     return {std::string(name), "", std::chrono::seconds(0)};
 }
@@ -116,9 +127,11 @@ SignInPages::Page SignInPages::refuse(const Request& request, const Error& error
         return failure(error);
     }
     const auto view = flow(request);
-    const bool over = view && view->tries_left == 0 && error.kind == ErrorKind::too_many;
-    if (!view || over) {
+    if (!view) {
         return failure(error);
+    }
+    if (view->tries_left == 0 && may_be_the_last_try(error)) {
+        return failure(after_the_last_try());
     }
     const bool chose_a_way = typed != nullptr && typed->find("country");  // the choice's own form
     return draw(request, *view, &error, typed, chose_a_way ? choice_of(*view) : std::nullopt);
@@ -337,10 +350,11 @@ SignInPages::Page SignInPages::enter_spare_code(const Request& request) {
 
 SignInPages::Page SignInPages::refuse_spare_code(const Request& request, const Error& error) {
     const auto view = flow(request);
-    const bool here = view && asks_second_step(view->flow.state) && view->tries_left > 0 &&
-                      (error.kind == ErrorKind::invalid || error.kind == ErrorKind::too_many);
-    if (!here) {
+    if (!view || !asks_second_step(view->flow.state) || !may_be_the_last_try(error)) {
         return failure(error);
+    }
+    if (view->tries_left == 0) {
+        return failure(after_the_last_try());
     }
     render::View page;
     page.set("STEP", view->flow.step());

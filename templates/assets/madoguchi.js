@@ -217,7 +217,3 @@ for (const opener of document.querySelectorAll('[data-opens]')) {
     document.getElementById(opener.dataset.opens).showModal();
   });
 }
-for (const button of document.querySelectorAll('[data-prints]')) {
-  button.hidden = false;
-  button.addEventListener('click', () => print());
-}

@@ -12,7 +12,9 @@
 
 #include "bare.hpp"
 #include "crypto/totp.hpp"
+#include "figures.hpp"
 #include "load.hpp"
+#include "scale.hpp"
 #include "subject.hpp"
 
 namespace madoguchi::bench {
@@ -30,26 +32,6 @@ constexpr milliseconds kSignInTime{4500};
 constexpr milliseconds kReadTime{2500};
 constexpr milliseconds kRest{6000};
 constexpr int kCountedSignIns = 40;
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    const auto middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-double percentile(std::vector<double> values, double share) {
-    std::ranges::sort(values);
-    return values.empty() ? 0 : values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
-}
-
-void figure(const std::string& name, double value, const std::string& aim) {
-    fmt::print("bench {} {:.2f}{}\n", name, value, aim.empty() ? "" : fmt::format(" (aim {})", aim));
-    std::fflush(stdout);
-}
-void detail(const std::string& text) {
-    fmt::print("      {}\n", text);
-    std::fflush(stdout);
-}
 
 /// What people who sign in share.
 struct SignInPlan {
@@ -374,11 +356,16 @@ void Bench::round_trips() {
 int main(int argc, char** argv) {
     signal(SIGPIPE, SIG_IGN);
     if (argc != 2 && argc != 3) {
-        std::cerr << "madoguchi-bench SERVER-PROGRAM [memory|sign-in|me|reads|round-trips]\n";
+        std::cerr << "madoguchi-bench SERVER-PROGRAM [memory|sign-in|me|reads|round-trips|scale]\n";
         return 2;
     }
     try {
-        madoguchi::bench::Bench(argv[1]).run(argc == 3 ? argv[2] : "");
+        const std::string only = argc == 3 ? argv[2] : "";
+        if (only == "scale") {
+            madoguchi::bench::console_at_scale(argv[1]);
+        } else {
+            madoguchi::bench::Bench(argv[1]).run(only);
+        }
     } catch (const std::exception& error) {
         std::cerr << "bench: " << error.what() << "\n";
         return 1;

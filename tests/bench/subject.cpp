@@ -18,6 +18,7 @@
 #include "base/encoding.hpp"
 #include "crypto/envelope.hpp"
 #include "crypto/keys.hpp"
+#include "crypto/one_time_secrets.hpp"
 #include "crypto/password_hasher.hpp"
 #include "crypto/totp.hpp"
 #include "load.hpp"
@@ -94,7 +95,7 @@ double cpu_of(int process) {
     return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-Subject::Subject(std::filesystem::path program)
+Subject::Subject(std::filesystem::path program, std::optional<Country> country)
     : directory_(make_directory()),
       database_(cluster_.socket()),
       interactive_(free_port()),
@@ -108,8 +109,13 @@ Subject::Subject(std::filesystem::path program)
     edge_secret_ = to_hex(entropy.bytes(32));
     prepare_files();
     database_.migrate();
-    prepare_database(must(crypto::PasswordHasher(keys.pepper, entropy).hash(SecretText(kPassword)), "hash"),
-                     must(crypto::Envelope(keys.envelope, entropy).seal(seed_, "totp-seed"), "seal"));
+    token_key_ = keys.token;
+    if (country) {
+        fill(database_.superuser_url(), *country);
+    } else {
+        prepare_clinic(must(crypto::PasswordHasher(keys.pepper, entropy).hash(SecretText(kPassword)), "hash"),
+                       must(crypto::Envelope(keys.envelope, entropy).seal(seed_, "totp-seed"), "seal"));
+    }
     start(program);
 }
 
@@ -135,7 +141,7 @@ void Subject::prepare_files() {
 }
 
 // All accounts share one password and one seed; nothing on the way looks at that.
-void Subject::prepare_database(const std::string& phc, const std::string& seed_sealed) {
+void Subject::prepare_clinic(const std::string& phc, const std::string& seed_sealed) {
     test::run_sql(database_.superuser_url(), fmt::format(R"(
         insert into organizations (id, kind, parent_id, path, prefecture_code, name, search, institution_code, created_at)
         values (1, 'ministry', null, '1.', null, '本省', 'ministry', null, now()),
@@ -182,6 +188,16 @@ void Subject::start(const std::filesystem::path& program) {
 
 std::string Subject::login_id(int number) {
     return fmt::format("f13-{}@madoguchi.example", number);
+}
+
+std::string Subject::signed_in_as(std::int64_t account) {
+    const SecretText token(fmt::format("benchmark-session-of-account-{}", account));
+    test::run_sql(database_.superuser_url(), fmt::format(R"(
+        insert into sessions (token_digest, account_id, organization_path, channel, created_at, last_used_at, expires_at, source)
+        select '{}', id, organization_path, 'web', now(), now(), now() + interval '12 hours', '10.0.0.1'
+        from accounts where id = {})",
+                                                         crypto::digest_token(token_key_, "session", token), account));
+    return "Cookie: __Host-session=" + token.reveal() + "\r\n";
 }
 
 std::string Subject::from_place(int number) const {

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/secret.hpp"
+#include "country.hpp"
 #include "support/postgres.hpp"
 
 namespace madoguchi::bench {
@@ -19,7 +21,8 @@ double cpu_of(int process);
 
 class Subject {
 public:
-    explicit Subject(std::filesystem::path program);
+    /// Without a country: kAccounts people of one clinic, who can sign in.
+    explicit Subject(std::filesystem::path program, std::optional<Country> country = std::nullopt);
     ~Subject();
     Subject(const Subject&) = delete;
     Subject& operator=(const Subject&) = delete;
@@ -31,6 +34,8 @@ public:
     /// The headers by which nginx vouches for an address: people sign in from many places.
     std::string from_place(int number) const;
     static std::string login_id(int number);
+    /// The cookie of a session in a browser; `account` is one of the country's administrators.
+    std::string signed_in_as(std::int64_t account);
     std::string owner_url() const { return database_.owner_url(); }
 
     /// Of /proc/PID/status, in MiB: "VmRSS", "VmHWM".
@@ -45,13 +50,14 @@ public:
 
 private:
     void prepare_files();
-    void prepare_database(const std::string& phc, const std::string& seed_sealed);
+    void prepare_clinic(const std::string& phc, const std::string& seed_sealed);
     void start(const std::filesystem::path& program);
 
     std::filesystem::path directory_;
     test::Cluster cluster_;
     test::ScratchDatabase database_;
     SecretText seed_;
+    SecretText token_key_;
     std::string edge_secret_;
     std::uint16_t interactive_ = 0;
     std::uint16_t hashing_ = 0;

@@ -84,6 +84,7 @@ test('a new password that breaks a rule is told which, and all three fields star
             ['contains-organization', /機関の名前が含まれ/, [current, 'みどりの森クリニックの机の上']],
             ['same-as-initial', /初期パスワードと同じ/, [current, current]],
             ['mismatch', /一致していません/, [current, kPassword, `${kPassword}!`]],
+            ['too-long', /256文字以内/, [current, 'tsukue no ue '.repeat(20)]], // 260: refused, never cut (S1)
             ['wrong-current', /現在のパスワードが違います/, ['AAAA-BBBB-CCCC-DDDD-EEEE', kPassword]],
             ['empty', /入力してください/, ['', '', '']],
         ];

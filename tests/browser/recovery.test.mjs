@@ -93,6 +93,25 @@ test('a forgotten password: known and unknown IDs look the same until the proof'
     });
 });
 
+test('a forgotten password: five wrong codes end that recovery, and the page sends to a new one', async () => {
+    const account = await new_account();
+    await with_pages(browser, async (open) => {
+        const app = await first_sign_in_by_application(await open(), account, { next_code });
+        const page = await open();
+        await claim(page, account.login_id, 'totp');
+        for (let count = 0; count < 5; ++count) {
+            assert.equal(await enter_code(page, wrong_code(app)), 400);
+        }
+        advance(70);
+        await inspect_refusal(page, 'error-forgotten-over', await enter_code(page, next_code(app)), 429, /続けられません[\s\S]*はじめから/);
+        advance(70);
+        await press(page, page.locator('main a[href="/sign-in/forgotten"]').last());
+        await claim(page, account.login_id, 'totp');
+        await enter_code(page, next_code(app));
+        assert.match(await main_text(page), /管理者だけが再設定できます/);
+    });
+});
+
 test('a forgotten password in English without JavaScript: what is missing is told', async () => {
     await with_pages(browser, async (open) => {
         const page = await open({ javascript: false, locale: 'en-US', width: 390 });

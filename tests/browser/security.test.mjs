@@ -152,7 +152,14 @@ test('recovery codes: ten, shown once, each good once in the place of a second s
         const codes = await page.locator('.codes .code').allTextContents();
         assert.equal(new Set(codes).size, 10);
         await inspect(page, 'recovery-codes');
+        await page.evaluate(() => {
+            window.prints = 0;
+            window.print = () => { window.prints += 1; };
+        });
+        await page.locator('[data-prints]').click();
+        assert.equal(await page.evaluate(() => window.prints), 1, 'one press, one sheet');
         await page.emulateMedia({ media: 'print' });
+        assert.equal(await page.locator('.devbar').isVisible(), false);
         assert.equal(await page.locator('.masthead').isVisible(), false, 'the printed page is the codes');
         assert.ok(await page.locator('.codes').isVisible());
         await page.emulateMedia({ media: null });

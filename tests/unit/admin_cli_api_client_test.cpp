@@ -70,6 +70,21 @@ TEST_F(AdminCliApi, TakesFieldsAndRequestIdFromTheProblem) {
     EXPECT_EQ(result.error().fields[0].rule, "phone_format");
 }
 
+TEST_F(AdminCliApi, SaysTheServersSentenceWithoutTheStatusInHttpsWords) {
+    server_.answers = {
+        {403,
+         {},
+         R"({"type":"urn:madoguchi:problem:forbidden","title":"Forbidden","status":403,"detail":"You may not."})"},
+        {400,
+         {},
+         R"({"type":"urn:madoguchi:problem:invalid_fields","title":"Bad Request","status":400,"detail":"See each field.",
+             "errors":[{"field":"name","rule":"required","message":"Fill it in"}]})"}};
+    EXPECT_EQ(api_.post("/organizations", Json::object()).error().message, "You may not.");
+    const std::string refused = api_.post("/organizations", Json::object()).error().message;
+    EXPECT_NE(refused, "See each field.") << "there is no page with fields here";
+    EXPECT_FALSE(refused.empty());
+}
+
 TEST_F(AdminCliApi, RetriesOnlyReadingAndOnlyWithinBounds) {
     const HttpAnswer busy{503, {{"retry-after", "2"}}, ""};
     server_.answers = {busy, {429, {}, ""}, {200, {}, R"({"ok":true})"}};

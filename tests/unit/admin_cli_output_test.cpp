@@ -32,6 +32,15 @@ TEST(AdminCliWidth, EscapesWhatWouldSteerTheTerminal) {
     EXPECT_EQ(printable("青葉 内科"), "青葉 内科");
 }
 
+TEST(AdminCliOutput, WritesTimesForPeopleInTablesAndForProgramsInCsv) {
+    EXPECT_EQ(readable_time("2026-12-02T16:58:01.123456+09:00"), "2026/12/02 16:58:01");
+    EXPECT_EQ(readable_time("2026-12-02T16:58:01+09:00"), "2026/12/02 16:58:01");
+    EXPECT_EQ(readable_time("2026-12-02T16:58:01Z"), "2026-12-02T16:58:01Z") << "not Japan's time: nothing is left out";
+    const Json row = Json::parse(R"({"created_at":"2026-12-02T16:58:01.123456+09:00"})");
+    EXPECT_EQ(render_record(row, {"created_at"}, Language::en), "CREATED  2026/12/02 16:58:01\n");
+    EXPECT_EQ(render_csv(Json::array({row}), {"created_at"}), "created_at\r\n2026-12-02T16:58:01.123456+09:00\r\n");
+}
+
 TEST(AdminCliOutput, AlignsTablesWithWideCharacters) {
     const Json rows = Json::parse(R"([{"id":"1","name":"青葉内科","organization":{"name":"杉並"}},
                                       {"id":"1042","name":"Smith","organization":null}])");

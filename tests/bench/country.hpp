@@ -1,0 +1,31 @@
+// A country of any size, for benchmarks: 47 prefectures with ten health centres each, facilities below them, five
+// accounts a facility, ten rows of the audit log an account. Written by SQL, because a million accounts through the
+// services would take a day.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace madoguchi::bench {
+
+struct Country {
+    int facilities = 0;
+    std::int64_t accounts() const { return std::int64_t{facilities} * 5; }
+    std::int64_t audit_rows() const { return accounts() * 10; }
+};
+
+/// Ids that the country's parts have.
+inline constexpr std::int64_t kMinistry = 1;
+inline constexpr std::int64_t kFirstHealthCenter = 101;  // 470 of them
+inline constexpr std::int64_t kFirstFacility = 1001;
+inline constexpr std::int64_t kMinistryAdmin = 1;  // account
+inline constexpr std::int64_t kCenterAdmin = 2;    // account, of the first health centre
+inline constexpr std::int64_t kFirstAccount = 1001;
+
+/// Fills an empty, migrated database as its superuser, and brings statistics up to date.
+void fill(const std::string& superuser_url, const Country& country);
+
+/// Ten digits, unlike for each number; of facility `number` (from 0).
+std::string institution_code(std::int64_t number);
+
+}  // namespace madoguchi::bench

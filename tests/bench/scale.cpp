@@ -1,0 +1,139 @@
+#include "scale.hpp"
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+
+#include "figures.hpp"
+#include "load.hpp"
+#include "subject.hpp"
+
+namespace madoguchi::bench {
+namespace {
+
+constexpr Country kSmall{.facilities = 2'000};
+constexpr Country kLarge{.facilities = 200'000};
+constexpr int kRounds = 5;
+constexpr int kReaders = 2;
+constexpr int kWarmUp = 20;       // a reader and screen
+constexpr int kAsksARound = 120;  // the same
+
+/// Somebody who opens one screen after the other.
+class Browsing final : public Conversation {
+public:
+    Browsing(std::uint16_t port, std::function<std::string(int)> ask, int asks, int skipped)
+        : port_(port), ask_(std::move(ask)), asks_(asks), skipped_(skipped) {}
+
+    std::optional<Call> next(const Reply* previous) override {
+        if (previous != nullptr && previous->status != 200) {
+            throw std::runtime_error(fmt::format("a screen answered {}", previous->status));
+        }
+        if (previous != nullptr && asked_ > skipped_) {
+            took_.push_back(std::chrono::duration<double, std::milli>(previous->took).count());
+        }
+        return asked_ < asks_ + skipped_ ? std::optional(Call{port_, ask_(asked_++)}) : std::nullopt;
+    }
+    const std::vector<double>& took() const { return took_; }
+
+private:
+    std::uint16_t port_;
+    std::function<std::string(int)> ask_;
+    int asks_;
+    int skipped_;
+    int asked_ = 0;
+    std::vector<double> took_ = {};
+};
+
+/// One country with a server, and an administrator of the ministry (who may see all of it) and of a health centre.
+class Place {
+public:
+    Place(const std::filesystem::path& program, const Country& country)
+        : country_(country),
+          subject_(program, country),
+          everything_(subject_.signed_in_as(kMinistryAdmin)),
+          a_center_(subject_.signed_in_as(kCenterAdmin)) {}
+
+    using Screen = std::string (Place::*)(int) const;
+
+    std::string list(int number) const {
+        constexpr std::array<const char*, 4> kLists = {"/accounts", "/accounts?sort=signed_in",
+                                                       "/accounts?state=pending", "/accounts?sort=issued"};
+        return page(kLists.at(static_cast<std::size_t>(number) % kLists.size()), number);
+    }
+    std::string search(int number) const {
+        switch (number % 4) {
+            case 0:
+                return page(fmt::format("/accounts?q=f13-{:07}", spread(number, country_.accounts())), number);
+            case 1:
+                return page("/accounts?q=" + institution_code(spread(number, country_.facilities)), number);
+            case 2:
+                return page("/accounts?q=%E4%BD%90%E8%97%A4", number);  // 佐藤
+            default:
+                return page("/accounts?q=%E3%81%BF%E3%81%A9%E3%82%8A", number);  // みどり
+        }
+    }
+    std::string account(int number) const {
+        return page(fmt::format("/accounts/{}", kFirstAccount + spread(number, country_.accounts())), 0);
+    }
+
+    std::vector<double> ask(Screen screen, int skipped) {
+        std::vector<std::unique_ptr<Browsing>> people;
+        std::vector<Conversation*> all;
+        for (int i = 0; i < kReaders; ++i) {
+            const int first = (rounds_++) * 1000;
+            people.push_back(std::make_unique<Browsing>(
+                subject_.interactive(), [this, screen, first](int asked) { return (this->*screen)(first + asked); },
+                kAsksARound, skipped));
+            all.push_back(people.back().get());
+        }
+        converse(all);
+        std::vector<double> took;
+        for (const auto& one : people) {
+            took.insert(took.end(), one->took().begin(), one->took().end());
+        }
+        return took;
+    }
+
+private:
+    std::string page(const std::string& target, int number) const {
+        // Two of three questions are the ministry's, whose jurisdiction hides nothing.
+        return request(
+            {.target = target, .extra_headers = subject_.from_place(1) + (number % 3 == 2 ? a_center_ : everything_)});
+    }
+    static std::int64_t spread(int number, std::int64_t of) { return std::int64_t{number} * 7919 % of; }
+
+    Country country_;
+    Subject subject_;
+    std::string everything_;
+    std::string a_center_;
+    int rounds_ = 0;
+};
+
+}  // namespace
+
+void console_at_scale(const std::filesystem::path& program) {
+    detail(fmt::format("writing {} accounts, then {} with {} rows of the audit log", kSmall.accounts(),
+                       kLarge.accounts(), kLarge.audit_rows()));
+    Place small(program, kSmall);
+    Place large(program, kLarge);
+    constexpr std::array<std::pair<const char*, Place::Screen>, 3> kScreens = {
+        {{"account_list", &Place::list}, {"account_search", &Place::search}, {"account_page", &Place::account}}};
+    for (const auto& [name, screen] : kScreens) {
+        std::vector<double> of_small;
+        std::vector<double> of_large;
+        for (int round = 0; round < kRounds; ++round) {
+            const auto some = small.ask(screen, kWarmUp);
+            const auto more = large.ask(screen, kWarmUp);
+            of_small.insert(of_small.end(), some.begin(), some.end());
+            of_large.insert(of_large.end(), more.begin(), more.end());
+        }
+        const double p99_small = percentile(of_small, 0.99);
+        const double p99_large = percentile(of_large, 0.99);
+        figure(fmt::format("{}_p99_at_a_million", name), p99_large / p99_small, "<= 3");
+        detail(fmt::format("p99 {:.2f} ms over {:.2f} ms at ten thousand; median {:.2f} ms over {:.2f} ms", p99_large,
+                           p99_small, median(of_large), median(of_small)));
+    }
+}
+
+}  // namespace madoguchi::bench
