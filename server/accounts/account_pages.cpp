@@ -121,6 +121,8 @@ void AccountPages::show_acts(render::View& page, const Request& request, const P
         const bool first = act == AccountAct::reset_password;
         operation.set("OPERATION_LOOK", hard ? "button--danger" : first ? "button--primary" : "");
     }
+    const bool issues = directory::may(principal, Permission::issue_account, account.organization, request.now) ||
+                        directory::may(principal, Permission::reset_account, account.organization, request.now);
     if (account.state == AccountState::pending && !account.has_password && console_.serves("/letters") &&
         directory::may(principal, Permission::issue_account, account.organization, request.now)) {
         page.add("TO_LETTER").set("LETTER_URL", "/letters/" + std::to_string(account.id.value));

@@ -253,7 +253,7 @@ Result<void> BatchService::act(const Principal& principal, BatchId id, BatchEven
             }
             const bool moved =
                 next == BatchState::issuing
-                    ? TRY(store_.start(tx, batch, actor, now))
+                    ? TRY(store_.start(tx, batch, actor, principal.name, now))
                     : TRY(store_.set_state(tx, batch, next, event == BatchEvent::stop ? "somebody" : "", now));
             if (!moved) {
                 return failure(ErrorKind::conflict, "batch_changed");
@@ -321,6 +321,18 @@ Result<bool> BatchService::work(Instant now) {
     });
 }
 
+// Who of these has an ID there by now. Another batch's that commits in this moment is held off by the unique index.
+Result<People> BatchService::people_of(db::Transaction& tx, const std::vector<RowToIssue>& rows) const {
+    std::vector<std::int64_t> organizations;
+    std::vector<std::string> keys;
+    for (const auto& row : rows) {
+        organizations.push_back(row.organization.value);
+        keys.push_back(person_key(row.cells));
+    }
+    return rows.empty() ? Result<People>(People())
+                        : store_.people_named(tx, each_once(std::move(organizations)), each_once(std::move(keys)));
+}
+
 Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, const Principal& issuer,
                                       const std::vector<RowToIssue>& rows, Instant now) {
     std::vector<std::int64_t> organizations;
@@ -329,13 +341,15 @@ Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, c
     }
     const auto places = TRY(store_.places(tx, each_once(organizations)));
     const auto numbers = TRY(store_.login_numbers(tx, rows.size()));
+    const auto known = TRY(people_of(tx, rows));
     std::vector<RowToIssue> issuable;
     std::vector<std::string> login_ids, searches;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const auto place = places.find(rows[i].organization);
         // Moved or closed since the check: it stays behind, and the page says so.
         if (place == places.end() || !place->second.first.path.starts_with(batch.organization.path) ||
-            !directory::may(issuer, Permission::issue_account, place->second.first, now)) {
+            !directory::may(issuer, Permission::issue_account, place->second.first, now) ||
+            known.contains({rows[i].organization, person_key(rows[i].cells)})) {
             continue;
         }
         const auto& cells = rows[i].cells;
@@ -401,12 +415,7 @@ Result<void> BatchService::note_issued(db::Transaction& tx, const Batch& batch, 
 
 Result<void> BatchService::note_not_issued(db::Transaction& tx, const Batch& batch,
                                            const std::vector<RowToIssue>& missing) const {
-    std::vector<std::int64_t> organizations;
-    for (const auto& row : missing) {
-        organizations.push_back(row.organization.value);
-    }
-    const auto people = missing.empty() ? std::map<std::pair<OrganizationId, std::string>, KnownPerson>()
-                                        : TRY(store_.people(tx, each_once(std::move(organizations))));
+    const auto people = TRY(people_of(tx, missing));
     std::vector<std::int64_t> known, known_accounts, failed;
     for (const auto& row : missing) {
         const auto person = people.find({row.organization, person_key(row.cells)});
