@@ -122,7 +122,7 @@ test('an approval is another person’s: the requester sees why not, the second 
     const account = await new_account();
     await with_pages(browser, async (open) => {
         const { facility, health_center } = await world();
-        await admin('health_center', 'role', 'grant', '--account', account.login_id, '--organization', facility, '--role', 'facility_admin', '--reason', '院長');
+        await admin('health_center', 'role', 'grant', account.login_id, '--organization', facility, '--role', 'facility_admin', '--reason', '院長');
         const first = await as_(open, 'health_center');
         await first.goto('/requests');
         await inspect(first, 'desk-requests');
