@@ -252,9 +252,11 @@ program_fingerprint() {
 
 # process_of FILE USER PROGRAM: the id in that file, if that process is alive, the user's, and runs that program (ids are reused).
 process_of() {
-    local id
+    local id user
     id="$(cat "$data/$1" 2>/dev/null || true)"
-    [ -n "$id" ] && [ "$(stat -c %U "/proc/$id" 2>/dev/null || true)" = "$2" ] &&
+    # Not the owner of /proc/ID: that is root for a process that may leave no core file.
+    user="$(awk '/^Uid:/ {print $2}' "/proc/$id/status" 2>/dev/null || true)"
+    [ -n "$id" ] && [ -n "$user" ] && [ "$user" = "$(id -u "$2" 2>/dev/null || true)" ] &&
         grep -qz "$3" "/proc/$id/cmdline" 2>/dev/null && echo "$id"
 }
 

@@ -1,4 +1,7 @@
 // Reads the command line, starts the app, owns signals and the exit code.
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -32,7 +35,16 @@ int refuse(const app::Configuration& configuration) {
     return found.empty() ? 0 : kWrong;
 }
 
+// A core file would hold keys and passwords (S20). The limit is for core files, the flag for programs that the kernel
+// pipes cores to, and for tracers of the same user.
+void leave_no_core() {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 int serve(const app::Configuration& configuration) {
+    leave_no_core();
     // Blocked before any thread starts, so that every thread inherits it and only sigwait() takes them.
     sigset_t signals;
     sigemptyset(&signals);

@@ -100,11 +100,15 @@ void AccountPages::show_facts(render::View& page, const Request& request, const 
 }
 
 void AccountPages::show_acts(render::View& page, const Request& request, const Principal& principal,
-                             const Account& account) const {
+                             const Changed& shown) const {
+    const Account& account = shown.account;
     const auto acts = AccountService::possible_acts(principal, account, request.now);
     for (const auto act : acts) {
-        if (act == AccountAct::start_reset) {
-            continue;  // a helpdesk's, on its own screens
+        // Starting a reset is a helpdesk's, on its own screens. Where no second step is registered, the next sign-in
+        // asks for one anyway.
+        const bool about_second_step = act == AccountAct::reset_second_step || act == AccountAct::access_code;
+        if (act == AccountAct::start_reset || (about_second_step && shown.second_steps.empty())) {
+            continue;
         }
         std::string name(to_text(act));
         std::ranges::replace(name, '-', '_');
@@ -216,7 +220,7 @@ AccountPages::Page AccountPages::account(const Request& request, const Principal
                              ? "/organizations/" + std::to_string(account.organization.id.value)
                              : "/accounts?organization=" + std::to_string(account.organization.id.value));
     show_facts(page, request, shown);
-    show_acts(page, request, principal, account);
+    show_acts(page, request, principal, shown);
     TRY(show_history(page, request, principal, account));
     show_done(page, request, account);
     return console_.writer().page(request, "account", page);

@@ -31,8 +31,7 @@ private:
     Page account(const Request& request, const Principal& principal);
     void show_facts(render::View& page, const Request& request, const Changed& shown) const;
     void show_second_steps(render::View& page, const Request& request, const Changed& shown) const;
-    void show_acts(render::View& page, const Request& request, const Principal& principal,
-                   const Account& account) const;
+    void show_acts(render::View& page, const Request& request, const Principal& principal, const Changed& shown) const;
     Result<void> show_history(render::View& page, const Request& request, const Principal& principal,
                               const Account& account);
     void show_done(render::View& page, const Request& request, const Account& account) const;

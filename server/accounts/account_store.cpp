@@ -83,6 +83,10 @@ constexpr db::Query kReplaceInitial = {"account.replace_initial", R"(
            state = 'active', version = version + 1
     where id = :id and initial_digest = :digest and initial_expires_at > instant(:now2) and state in ('pending', 'active'))"};
 
+constexpr db::Query kReplaceExpired = {"account.replace_expired", R"(
+    update accounts set password_phc = :phc, password_changed_at = instant(:now), version = version + 1
+    where id = :id and password_phc = :old_phc and state = 'active')"};
+
 constexpr db::Query kUpgradeHash = {"account.upgrade_hash", R"(
     update accounts set password_phc = :phc, version = version + 1
     where id = :id and password_phc = :old_phc and state = 'active')"};
@@ -220,6 +224,11 @@ Result<std::optional<Credentials>> AccountStore::credentials_locked(db::Transact
 Result<bool> AccountStore::replace_initial(db::Transaction& tx, AccountId id, const std::string& digest,
                                            const std::string& phc, Instant now) const {
     return TRY(tx.execute(kReplaceInitial, phc, now, id, digest, now)) == 1;
+}
+
+Result<bool> AccountStore::replace_expired(db::Transaction& tx, AccountId id, const std::string& old_phc,
+                                           const std::string& phc, Instant now) const {
+    return TRY(tx.execute(kReplaceExpired, phc, now, id, old_phc)) == 1;
 }
 
 Result<bool> AccountStore::upgrade_hash(db::Transaction& tx, AccountId id, const std::string& old_phc,

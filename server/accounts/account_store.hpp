@@ -68,6 +68,8 @@ public:
     Result<bool> replace_initial(db::Transaction& tx, AccountId id, const std::string& digest, const std::string& phc,
                                  Instant now) const;
     /// The same password under newer parameters (S3). False when it is no longer `old_phc`.
+    Result<bool> replace_expired(db::Transaction& tx, AccountId id, const std::string& old_phc, const std::string& phc,
+                                 Instant now) const;
     Result<bool> upgrade_hash(db::Transaction& tx, AccountId id, const std::string& old_phc,
                               const std::string& phc) const;
     Result<void> note_signed_in(db::Transaction& tx, AccountId id, Instant now) const;

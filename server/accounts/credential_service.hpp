@@ -21,6 +21,11 @@ public:
                                  Instant now) const {
         return store_.replace_initial(tx, id, digest, phc, now);
     }
+    /// The password that was there when it was checked, and no other.
+    Result<bool> replace_expired(db::Transaction& tx, AccountId id, const std::string& old_phc, const std::string& phc,
+                                 Instant now) const {
+        return store_.replace_expired(tx, id, old_phc, phc, now);
+    }
     Result<bool> upgrade_hash(db::Transaction& tx, AccountId id, const std::string& old_phc,
                               const std::string& phc) const {
         return store_.upgrade_hash(tx, id, old_phc, phc);

@@ -54,6 +54,11 @@ std::unique_ptr<Clock> make_clock(const Configuration& configuration) {
     return std::make_unique<OffsetClock>(configuration.clock_offset_file);
 }
 
+std::optional<std::chrono::days> password_life(const Configuration& configuration) {
+    const int days = configuration.password_life_days;
+    return days == 0 ? std::nullopt : std::optional(std::chrono::days(days));
+}
+
 telemetry::SignInOutcome outcome_named(std::string_view name) {
     using telemetry::SignInOutcome;
     if (name == "wrong_password" || name == "password_refused") {
@@ -239,6 +244,7 @@ struct Application::Parts {
                                    .token_key = token_key,
                                    .relying_party = crypto::relying_party(configuration.origin),
                                    .password_minimum = static_cast<std::size_t>(configuration.password_minimum),
+                                   .password_life = password_life(configuration),
                                    .message_queued = [this] { outbox.wake(); },
                                    .outcome = [this](std::string_view name) { metrics.sign_in(outcome_named(name)); }}};
     signin::RecoveryCodeService recovery_codes{{.database = database,

@@ -59,6 +59,7 @@ po::options_description keys() {
     out.add_options()("log.level", optional("info"), "debug, info, warning, error");
     out.add_options()("password.minimum-length", number(static_cast<int>(limits::kPasswordMinimumCodePoints)),
                       "in characters, at least 8");
+    out.add_options()("password.expires-after-days", number(0), "0: never, as NIST SP 800-63B advises; or 30 to 3650");
     out.add_options()("lifecycle.never-signed-in-days", number(limits::kDormantNeverDays),
                       "an ID without a sign-in so long after its issuance counts as unused");
     out.add_options()("lifecycle.unused-days", number(limits::kDormantUnusedDays),
@@ -198,6 +199,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .gateway = read_gateway_configuration(values),
                          .log_level = *level,
                          .password_minimum = values["password.minimum-length"].as<int>(),
+                         .password_life_days = values["password.expires-after-days"].as<int>(),
                          .threads_interactive = values["threads.interactive"].as<int>(),
                          .threads_hashing = values["threads.hashing"].as<int>(),
                          .threads_steps = values["threads.steps"].as<int>(),
@@ -266,6 +268,9 @@ Result<void> check_ranges(const Configuration& configuration) {
     if (configuration.password_minimum < static_cast<int>(limits::kPasswordFloorCodePoints) ||
         configuration.password_minimum > 64) {
         return wrong("password.minimum-length is 8 to 64");
+    }
+    if (const int days = configuration.password_life_days; days != 0 && (days < 30 || days > 3650)) {
+        return wrong("password.expires-after-days is 0 (never) or 30 to 3650");
     }
     if (configuration.database_connections < 2 || configuration.database_connections > 200) {
         return wrong("database.connections is 2 to 200");

@@ -45,6 +45,7 @@ struct Configuration {
     GatewayConfiguration gateway;
     telemetry::LogLevel log_level = telemetry::LogLevel::info;
     int password_minimum = 0;
+    int password_life_days = 0;  // 0: passwords do not expire
     int threads_interactive = 0;
     int threads_hashing = 0;
     int threads_steps = 0;

@@ -13,6 +13,7 @@ constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 // Packs bytes into groups of `bits_each`, most significant first.
 std::string pack(std::string_view bytes, std::string_view alphabet, unsigned bits_each) {
     std::string out;
+    out.reserve((bytes.size() * 8 + bits_each - 1) / bits_each);
     std::uint32_t buffer = 0;
     unsigned bits = 0;
     for (const char byte : bytes) {

@@ -25,10 +25,24 @@ std::string date_text(const JapanTime& at, char separator) {
 
 }  // namespace
 
+// Every log line has one, and most of a second's lines share all but the fraction.
 std::string format_rfc3339_japan(Instant instant) {
-    const auto at = in_japan(instant);
-    return fmt::format("{}T{:02}:{:02}:{:02}.{:06}+09:00", date_text(at, '-'), at.time.hours().count(),
-                       at.time.minutes().count(), at.time.seconds().count(), at.time.subseconds().count());
+    thread_local auto written_for = std::chrono::sys_seconds::min();
+    thread_local std::string text;
+    const auto second = std::chrono::floor<std::chrono::seconds>(instant);
+    if (second != written_for) {
+        const auto at = in_japan(second);
+        text = fmt::format("{}T{:02}:{:02}:{:02}.000000+09:00", date_text(at, '-'), at.time.hours().count(),
+                           at.time.minutes().count(), at.time.seconds().count());
+        written_for = second;
+    }
+    constexpr std::size_t kOffsetLength = 6;  // "+09:00"
+    auto fraction = (instant - second).count();
+    std::string out = text;
+    for (auto place = out.size() - kOffsetLength; fraction > 0; --place, fraction /= 10) {
+        out[place - 1] = static_cast<char>('0' + fraction % 10);
+    }
+    return out;
 }
 
 std::string format_japanese_date(Instant instant) {

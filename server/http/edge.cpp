@@ -102,6 +102,8 @@ private:
     std::shared_ptr<Connection> connection_of(const Peer& peer) const;
     void read(const std::shared_ptr<Connection>& connection, std::string_view bytes, const Peer& peer);
     void answer(const std::shared_ptr<Connection>& connection, const Peer& peer);
+    static std::size_t send_now(int descriptor, std::string_view bytes);
+    static void say_no_more(int descriptor);
     static void send(const std::shared_ptr<Connection>& connection, std::string bytes, const Peer& peer);
     static void restart_timer(const Peer& peer, bool idle);
     static void time_body(const Peer& peer, std::size_t content_length);
@@ -162,23 +164,42 @@ void EdgeHandler::answer(const std::shared_ptr<Connection>& connection, const Pe
     send(connection, shared_->dispatcher.answer(std::move(head), std::move(body), connection->address, after), peer);
 }
 
+// How much the socket took at once. A failure counts as nothing taken: Pistache meets it again and ends the connection.
+std::size_t EdgeHandler::send_now(int descriptor, std::string_view bytes) {
+    const auto sent = ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+}
+
+// Our half only: closing a socket with unread bytes in it would reset it, and the answer could be lost.
+void EdgeHandler::say_no_more(int descriptor) {
+    ::shutdown(descriptor, SHUT_WR);
+}
+
+// Nearly every answer fits into the socket's buffer, and writing it here saves Pistache's queue: an eventfd written,
+// read twice and polled. What doesn't fit, and what comes after something that is still waiting, goes through it.
 void EdgeHandler::send(const std::shared_ptr<Connection>& connection, std::string bytes, const Peer& peer) {
-    ++connection->unsent;
-    const auto size = bytes.size();
     const int descriptor = peer->fd();
     const bool closing = connection->closing;
+    const auto token = std::move(connection->token);
+    const auto taken = connection->unsent == 0 ? send_now(descriptor, bytes) : 0;
+    if (taken == bytes.size()) {
+        if (closing) {
+            say_no_more(descriptor);
+        }
+        return;
+    }
+    ++connection->unsent;
+    bytes.erase(0, taken);
+    const auto size = bytes.size();
     peer->send(Pistache::RawBuffer(std::move(bytes), size))
         .then(
-            [connection, token = std::move(connection->token), descriptor, closing](ssize_t) {
+            [connection, token, descriptor, closing](ssize_t) {
                 --connection->unsent;
                 if (closing) {
-                    // Our half only: closing a socket with unread bytes in it would reset it, and the answer could be
-                    // lost.
-                    ::shutdown(descriptor, SHUT_WR);
+                    say_no_more(descriptor);
                 }
             },
             [](const std::exception_ptr&) {});
-    connection->token.reset();
 }
 
 // Idle connections are cut after the keep-alive time, the others after the header or body time, with a 408.

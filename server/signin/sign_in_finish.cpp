@@ -73,16 +73,24 @@ Result<Stepped> SignInService::sign_in(db::Transaction& tx, const Flow& flow, co
     return out;
 }
 
+// What the page asks for once more: the initial password of the letter, or the one that has expired.
+Result<bool> SignInService::is_current_password(const Flow& flow, const accounts::Credentials& credentials,
+                                                const SecretText& typed) const {
+    if (!flow.by_initial_password) {
+        return !typed.empty() && credentials.password_phc && TRY(parts_.gate.verify(*credentials.password_phc, typed));
+    }
+    const SecretText folded = crypto::fold_initial_password(typed.reveal());
+    return !folded.empty() &&
+           crypto::equal_in_constant_time(
+               crypto::digest_initial_password(parts_.token_key, std::to_string(flow.account.value), folded),
+               flow.initial_digest);
+}
+
 Result<void> SignInService::check_new_password(const Flow& flow, const accounts::Credentials& credentials,
                                                const SecretText& current, const SecretText& wanted,
                                                const SecretText& again) const {
     FieldErrors errors;
-    const auto id = std::to_string(flow.account.value);
-    const SecretText folded = crypto::fold_initial_password(current.reveal());
-    const bool right =
-        !folded.empty() && crypto::equal_in_constant_time(crypto::digest_initial_password(parts_.token_key, id, folded),
-                                                          flow.initial_digest);
-    if (!right) {
+    if (!TRY(is_current_password(flow, credentials, current))) {
         errors.add("current_password", current.empty() ? "required" : "wrong_current_password");
     }
     const PasswordContext context{.login_id = credentials.login_id,
@@ -92,15 +100,26 @@ Result<void> SignInService::check_new_password(const Flow& flow, const accounts:
     for (auto& error : signin::check_password(wanted, context, parts_.blocklist)) {
         errors.add(error.field, error.message_id, error.values);
     }
-    const SecretText wanted_folded = crypto::fold_initial_password(wanted.reveal());
-    if (!wanted_folded.empty() &&
-        crypto::digest_initial_password(parts_.token_key, id, wanted_folded) == flow.initial_digest) {
-        errors.add("new_password", "password_same_as_initial");
+    if (TRY(is_current_password(flow, credentials, wanted))) {
+        errors.add("new_password", flow.by_initial_password ? "password_same_as_initial" : "password_same_as_current");
     }
     if (normalize_password(wanted.reveal()).reveal() != normalize_password(again.reveal()).reveal()) {
         errors.add("new_password_again", "password_mismatch");
     }
     return std::move(errors).result();
+}
+
+Result<void> SignInService::replace_password(db::Transaction& tx, const Flow& flow,
+                                             const accounts::Credentials& credentials, const std::string& phc,
+                                             Instant now) const {
+    if (flow.by_initial_password) {
+        return TRY(parts_.credentials.replace_initial(tx, flow.account, flow.initial_digest, phc, now))
+                   ? Result<void>()
+                   : failure(ErrorKind::conflict, "initial_password_used");
+    }
+    return TRY(parts_.credentials.replace_expired(tx, flow.account, *credentials.password_phc, phc, now))
+               ? Result<void>()
+               : failure(ErrorKind::unauthenticated, "flow_lost", "the password was changed meanwhile");
 }
 
 Result<Stepped> SignInService::new_password(const Step& step, const SecretText& current, const SecretText& wanted,
@@ -124,9 +143,7 @@ Result<Stepped> SignInService::new_password(const Step& step, const SecretText& 
             const FlowState from = flow.state;
             flow.state = TRY(advance(from, FlowEvent::password_replaced, {}));
             TRY(parts_.credentials.lock(tx, flow.account));
-            if (!TRY(parts_.credentials.replace_initial(tx, flow.account, flow.initial_digest, phc, client.now))) {
-                return failure(ErrorKind::conflict, "initial_password_used");
-            }
+            TRY(replace_password(tx, flow, *credentials, phc, client.now));
             if (flow.registering()) {
                 TRY(bind_method(tx, flow, *credentials, client));
             }

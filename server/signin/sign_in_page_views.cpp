@@ -187,7 +187,7 @@ void SignInPages::draw_code(render::View& page, const FlowView& view, const http
 }
 
 void SignInPages::draw_new_password(render::View& page, const FlowView& view, const http::Request& request) const {
-    page.show("INITIAL");
+    page.show(view.flow.by_initial_password ? "INITIAL" : "EXPIRED");
     const auto kind = view.flow.kind.value_or(MethodKind::totp);
     page.show(kind == MethodKind::passkey ? "PASSKEY_STEP" : "CODE_STEP");
     std::string phone = view.phone;

@@ -290,8 +290,6 @@ Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::i
     flow.totp_step = totp_step;
     flow.code_digest.clear();
     const bool by_passkey = from == FlowState::passkey || from == FlowState::register_passkey;
-    flow.state = TRY(advance(from, by_passkey ? FlowEvent::passkey_right : FlowEvent::code_right,
-                             {.has_second_step = true, .must_replace_password = flow.by_initial_password}));
     // Locked first: a reset that runs meanwhile ends the session made here, or is seen here (S5).
     const auto credentials = TRY(parts_.credentials.lock(tx, flow.account));
     if (!credentials || credentials->state == accounts::AccountState::suspended ||
@@ -303,6 +301,10 @@ Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::i
     if (!password_stands) {
         return failure(ErrorKind::unauthenticated, "flow_lost", "the password was reset since this flow checked it");
     }
+    const bool expired = flow.purpose == FlowPurpose::sign_in && from != FlowState::passkey_alone &&
+                         password_expired(*credentials, client.now);
+    flow.state = TRY(advance(from, by_passkey ? FlowEvent::passkey_right : FlowEvent::code_right,
+                             {.has_second_step = true, .must_replace_password = flow.by_initial_password || expired}));
     TRY(save(tx, flow, from));
     if (flow.purpose != FlowPurpose::sign_in) {
         return finish_for_session(tx, flow, *credentials, client);

@@ -219,6 +219,11 @@ void SignInService::note_wrong_password(const std::string& login_key, const Pass
     parts_.outcome("wrong_password");
 }
 
+bool SignInService::password_expired(const accounts::Credentials& credentials, Instant now) const {
+    return parts_.password_life && credentials.password_phc && credentials.password_changed_at &&
+           now - *credentials.password_changed_at >= *parts_.password_life;
+}
+
 void SignInService::use_method(Flow& flow, const SecondStep& method) const {
     flow.method = method.id;
     flow.kind = method.kind;
@@ -320,8 +325,10 @@ Result<Stepped> SignInService::password_by_api(const std::string& login_id, cons
         return wrong();
     }
     const auto attempt = entry("sign_in.password", *check.credentials);
-    if (check.by_initial || check.methods.empty()) {
-        const Error error{.kind = ErrorKind::conflict, .message_id = "first_sign_in_required"};
+    const bool first = check.by_initial || check.methods.empty();
+    if (first || password_expired(*check.credentials, client.now)) {
+        const Error error{.kind = ErrorKind::conflict,
+                          .message_id = first ? "first_sign_in_required" : "password_expired"};
         parts_.audit.refused(actor(client), attempt, error, client.now);
         return failure(error);
     }

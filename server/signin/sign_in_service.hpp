@@ -79,8 +79,9 @@ public:
         SecretText token_key;
         crypto::RelyingParty relying_party = {};
         std::size_t password_minimum = limits::kPasswordMinimumCodePoints;
-        std::function<void()> message_queued;                   // wakes the outbox worker
-        std::function<void(std::string_view outcome)> outcome;  // counted in the metrics
+        std::optional<std::chrono::days> password_life = std::nullopt;  // S1: none unless an operator wants it
+        std::function<void()> message_queued;                           // wakes the outbox worker
+        std::function<void(std::string_view outcome)> outcome;          // counted in the metrics
     };
     explicit SignInService(Parts parts) : parts_(std::move(parts)) {}
 
@@ -92,7 +93,8 @@ public:
     /// Errors: unauthenticated (invalid_credentials: the same for every reason), too_many, conflict (stale_step),
     /// unavailable (busy).
     Result<Stepped> password(const Step& step, const SecretText& password, const Client& client);
-    /// The same in one request, for the command line: no first sign-in. Errors: also conflict (first_sign_in_required).
+    /// The same in one request, for the command line: no first sign-in. Errors: also conflict (first_sign_in_required,
+    /// password_expired).
     Result<Stepped> password_by_api(const std::string& login_id, const SecretText& password, const Client& client);
 
     /// Errors: invalid (phone), too_many, conflict (stale_step).
@@ -169,6 +171,8 @@ private:
     void note_wrong_password(const std::string& login_key, const PasswordCheck& check, const Client& client) const;
     Result<Flow> flow_after_password(db::Transaction& tx, Flow flow, const PasswordCheck& check,
                                      const Client& client) const;
+    /// The password stands, but has to be replaced before it opens a session (S1).
+    bool password_expired(const accounts::Credentials& credentials, Instant now) const;
     void use_method(Flow& flow, const SecondStep& method) const;
     Result<void> send_code(db::Transaction& tx, Flow& flow, MethodKind by, const Client& client) const;
     /// What came of a guess: a wrong one is committed too, as it was counted.
@@ -229,6 +233,10 @@ private:
     Result<void> insert_method(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
                                const Client& client) const;
     Result<void> phone_is_new(const std::vector<SecondStep>& methods, const Flow& flow) const;
+    Result<bool> is_current_password(const Flow& flow, const accounts::Credentials& credentials,
+                                     const SecretText& typed) const;
+    Result<void> replace_password(db::Transaction& tx, const Flow& flow, const accounts::Credentials& credentials,
+                                  const std::string& phc, Instant now) const;
     Result<void> check_new_password(const Flow& flow, const accounts::Credentials& credentials,
                                     const SecretText& current, const SecretText& wanted, const SecretText& again) const;
     void upgrade_hash(const accounts::Credentials& credentials, const SecretText& password);

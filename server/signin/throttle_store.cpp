@@ -68,11 +68,11 @@ constexpr db::Query kForgive = {"throttle.forgive", R"(
     update throttles set failures = case when bucket = :own0 then 0 else greatest(failures - 1, 0) end,
            waits = case when bucket = :own then 0 else waits end,
            blocked_until = case when bucket = :own2 then null else blocked_until end
-    where bucket in (select unnest(cast(:buckets as text[])) as b order by b))"};
+    where bucket = any (cast(:buckets as text[])))"};
 
 constexpr db::Query kTakeBack = {"throttle.take_back", R"(
     update throttles set failures = greatest(failures - 1, 0)
-    where bucket in (select unnest(cast(:buckets as text[])) as b order by b))"};
+    where bucket = any (cast(:buckets as text[])))"};
 
 constexpr db::Query kClear = {"throttle.clear", R"(
     delete from throttles where bucket = :key or starts_with(bucket, cast(:key2 as text) || ':'))"};

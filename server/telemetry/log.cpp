@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 
 #include "base/limits.hpp"
@@ -20,6 +21,13 @@ constexpr std::array<std::string_view, 21> kRedactedWords = {
     "password", "passwords", "passwd",  "passphrase",    "code",      "codes",  "token",
     "tokens",   "secret",    "secrets", "phone",         "telephone", "cookie", "cookies",
     "csrf",     "seed",      "otp",     "authorization", "pin",       "key",    "body"};
+
+// Most words of field names start with none of these letters, and each line has eight names.
+constexpr bool may_be_redacted(std::string_view word) {
+    constexpr std::string_view kFirstLetters = "abckopstABCKOPST";
+    return !word.empty() && kFirstLetters.find(word.front()) != std::string_view::npos;
+}
+static_assert(std::all_of(kRedactedWords.begin(), kRedactedWords.end(), may_be_redacted));
 
 void append_escaped(std::string& out, char32_t point) {
     switch (point) {
@@ -66,15 +74,33 @@ void append_text(std::string& out, std::string_view text) {
     out += '"';
 }
 
+template <class Number>
+void append_number(std::string& out, Number number) {
+    std::array<char, 32> text{};
+    char* const end = text.data() + text.size();
+    std::to_chars_result written{};
+    if constexpr (std::is_floating_point_v<Number>) {
+        if (!std::isfinite(number)) {
+            out += "null";
+            return;
+        }
+        constexpr int kDigits = 6;
+        written = std::to_chars(text.data(), end, number, std::chars_format::general, kDigits);
+    } else {
+        written = std::to_chars(text.data(), end, number);
+    }
+    out.append(text.data(), written.ptr);
+}
+
 void append_value(std::string& out, const Field& field) {
     if (is_redacted(field.name)) {
         out += "\"[redacted]\"";
     } else if (const auto* text = std::get_if<std::string_view>(&field.value)) {
         append_text(out, *text);
     } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
-        fmt::format_to(std::back_inserter(out), "{}", *integer);
+        append_number(out, *integer);
     } else if (const auto* number = std::get_if<double>(&field.value)) {
-        out += std::isfinite(*number) ? fmt::format("{:.6g}", *number) : "null";
+        append_number(out, *number);
     } else {
         out += std::get<bool>(field.value) ? "true" : "false";
     }
@@ -114,10 +140,11 @@ bool is_redacted(std::string_view field_name) {
     while (!field_name.empty()) {
         const auto end = std::min(field_name.find_first_of("_-. "), field_name.size());
         const auto word = field_name.substr(0, end);
-        const bool listed = std::any_of(kRedactedWords.begin(), kRedactedWords.end(), [&](std::string_view redacted) {
-            return redacted.size() == word.size() &&
-                   std::equal(word.begin(), word.end(), redacted.begin(), same_letter);
-        });
+        const bool listed = may_be_redacted(word) &&
+                            std::any_of(kRedactedWords.begin(), kRedactedWords.end(), [&](std::string_view redacted) {
+                                return redacted.size() == word.size() &&
+                                       std::equal(word.begin(), word.end(), redacted.begin(), same_letter);
+                            });
         if (listed) {
             return true;
         }

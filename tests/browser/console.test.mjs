@@ -137,12 +137,12 @@ test('whoever acts on a stale page is told, sees both versions, and loses nothin
         const page = await as_(open, 'health_center');
         const other = await as_(open, 'prefecture');
         await page.goto(`/accounts/${account.id}/close`);
-        await other.goto(`/accounts/${account.id}/suspend`);
+        await other.goto(`/accounts/${account.id}/reset-password`);
         await give_reason(other, '県からの依頼');
         const status = await give_reason(page, '閉院の届け出があった');
         assert.equal(status, 409);
         const text = await main_text(page);
-        assert.match(text, /ほかの人が先に変更しました[\s\S]*「停止」[\s\S]*状態[\s\S]*初回サインイン前[\s\S]*停止中/);
+        assert.match(text, /ほかの人が先に変更しました[\s\S]*「パスワードの再設定」[\s\S]*初期パスワードの期限/);
         assert.equal(await page.locator('textarea').inputValue(), '閉院の届け出があった');
         await inspect(page, 'account-stale');
         await press(page, page.locator('main form[method="post"] .button--primary'));
@@ -164,9 +164,9 @@ test('organizations are registered, found to be alike, edited, closed, taken bac
         await page.locator('#name').fill('汐見坂ファミリークリニック');
         await page.locator('#institution_code').fill('131011236');
         await page.locator('#institution_code-said:not([hidden])').waitFor();
-        assert.match(await page.locator('#institution_code-said').innerText(), /0/, 'said while it is typed');
+        assert.match(await page.locator('#institution_code-said').innerText(), /10桁/, 'said while it is typed');
         await page.locator('#phone').fill('03-0000-6677');
-        await inspect_refusal(page, 'error-organization-code', await press(page, page.locator('main form .button--primary')), 400, /9桁/);
+        await inspect_refusal(page, 'error-organization-code', await press(page, page.locator('main form .button--primary')), 400, /10桁/);
         assert.equal(await page.locator('#phone').inputValue(), '03-0000-6677', 'nothing typed is lost');
         await page.locator('#institution_code').fill('１３-１０１１-２３６７');
         await press(page, page.locator('main form .button--primary'));
@@ -202,9 +202,9 @@ test('organizations are registered, found to be alike, edited, closed, taken bac
         assert.match(await main_text(second), /移しました/);
         assert.match(await second.locator('.crumbs').innerText(), /みなと保健所/);
         assert.equal((await page.goto(made)).status(), 404, 'the centre that it left sees it no more');
-        const gone = (await main_text(page)).replace(/[0-9a-f]{16,}/g, '');
+        const gone = (await main_text(page)).replace(/[0-9A-Z]{16}/g, '');
         assert.equal((await page.goto('/organizations/987654321')).status(), 404);
-        assert.equal((await main_text(page)).replace(/[0-9a-f]{16,}/g, ''), gone, 'as one that never was');
+        assert.equal((await main_text(page)).replace(/[0-9A-Z]{16}/g, ''), gone, 'as one that never was');
     });
 });
 

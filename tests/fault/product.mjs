@@ -19,6 +19,7 @@ const kServer = process.env.MADOGUCHI_SERVER ?? path.join(kRepository, 'build/de
 const kHashing = new Set(['/sign-in/password', '/sign-in/new-password', '/api/v1/sign-in']); // as nginx sends them
 const kSteps = /^\/(api\/v1\/)?sign-in(\/|$)/; // what else is posted there
 const kRequestMs = 30_000;
+export const kMayDump = process.getuid() === 0 ? ['prlimit', '--core=unlimited:unlimited'] : [];
 const kStepSeconds = 30; // of TOTP, RFC 6238
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -142,11 +143,13 @@ class ServerProcess {
         return stdout;
     }
 
-    // With its parent gone a server has nobody to stop it, so the kernel ends it then.
+    // With its parent gone a server has nobody to stop it, so the kernel ends it then. Core files, if it left any, would lie
+    // in the product's directory.
     spawn() {
         const log = openSync(path.join(this.product.directory, `server-${this.number}.log`), 'a');
-        this.child = spawn('setpriv', ['--pdeathsig', 'KILL', kServer, 'serve', '--config', this.config], {
+        this.child = spawn('setpriv', ['--pdeathsig', 'KILL', ...kMayDump, kServer, 'serve', '--config', this.config], {
             stdio: ['ignore', log, log],
+            cwd: this.product.directory,
         });
         closeSync(log);
         this.ended = new Promise((resolve) => this.child.once('exit', (status, signal) => resolve({ status, signal })));

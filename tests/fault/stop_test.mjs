@@ -1,7 +1,9 @@
 // A graceful stop: SIGTERM while sign-ins are being hashed. Each request that the server has read is answered, in full.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
 
-import { check, in_parallel, main, numbers, send, until } from './product.mjs';
+import { check, in_parallel, kMayDump, main, numbers, send, until } from './product.mjs';
 
 const kInFlight = 40; // below limits.hpp: kHashQueueWaiting
 const kRounds = 3;
@@ -68,6 +70,21 @@ async function stop_while_passwords_are_replaced(product) {
     return `${open} of ${visitors.length} in flight, all answered and written`;
 }
 
+const core_files = (directory) => readdirSync(directory).filter((name) => name.startsWith('core'));
+
+// Abort is how a failed assertion ends a process. The control shows that this machine writes core files at all.
+async function abort_leaves_no_core(product) {
+    await product.server.start();
+    const limits = readFileSync(`/proc/${product.server.child.pid}/limits`, 'utf8');
+    assert.match(limits, /^Max core file size +0 +0 /m);
+    product.server.child.kill('SIGABRT');
+    assert.deepEqual(await product.server.ended, { status: null, signal: 'SIGABRT' });
+    assert.deepEqual(core_files(product.directory), []);
+    const [command, ...words] = [...kMayDump, 'sh', '-c', 'kill -ABRT $$'];
+    spawnSync(command, words, { cwd: product.directory });
+    return core_files(product.directory).length > 0 ? 'another process left one' : 'others leave none here either';
+}
+
 await main('stop', 1, async (product) => {
     await product.server.start();
     const administrator = await product.administrator();
@@ -78,4 +95,5 @@ await main('stop', 1, async (product) => {
         await check(`SIGTERM while sign-ins are hashed, round ${round + 1}`, () => stop_while_hashing(product, people));
     }
     await check('SIGTERM while passwords are replaced', () => stop_while_passwords_are_replaced(product));
+    await check('an aborted server leaves no core file', () => abort_leaves_no_core(product));
 });

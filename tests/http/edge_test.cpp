@@ -123,6 +123,16 @@ TEST_F(Edge, AnswersPipelinedRequestsInOrderAndCutsAFlood) {
     EXPECT_EQ(client().ask(get("/hello")).status, 200);
 }
 
+TEST_F(Edge, AnAnswerBehindALargeOneWaitsForIt) {
+    start();
+    auto one = client();
+    one.send(get("/big") + get("/hello") + get("/big"));  // the socket takes a part of the first at once
+    const std::string big(4'000'000, 'x');
+    EXPECT_TRUE(one.receive().body == big);
+    EXPECT_EQ(one.receive().body, "hello");
+    EXPECT_TRUE(one.receive().body == big);
+}
+
 TEST_F(Edge, SendsSeveralCookies) {
     start();
     const auto cookies = client().ask(get("/cookies")).all("Set-Cookie");

@@ -156,6 +156,41 @@ TEST_F(SignInTest, TheCommandLineSignsInWithATokenOfItsOwn) {
     EXPECT_EQ(outcome(w().check(who.session, "api")), "session_lost") << "nor the other way round";
 }
 
+// --- expiry, where an operator wants it (S1) ---
+
+TEST_F(SignInTest, AnExpiredPasswordIsReplacedBeforeASessionOpens) {
+    auto parts = w().sign_in_parts();
+    parts.password_life = std::chrono::days(90);
+    signin::SignInService strict(std::move(parts));
+    const auto who = member();
+    const auto from = w().client();
+    const SecretText chosen("くじら 7 頭と yuki 3 尺");
+    const auto by_code = [&](const SecretText& password) {
+        w().clock.advance(30s);
+        const auto at_code =
+            must(strict.password({w().flow(who.account.login_id, w().client()), {}}, password, w().client()));
+        return must(strict.code({at_code.flow_token, {}}, w().totp(who.seed), w().client()));
+    };
+    w().clock.advance(std::chrono::days(89));
+    EXPECT_EQ(by_code(who.password).state, FlowState::signed_in);
+    w().clock.advance(std::chrono::days(1));
+    EXPECT_EQ(outcome(strict.password_by_api(who.account.login_id, who.password, w().client("192.0.2.31", "api"))),
+              "password_expired");
+    const auto stepped = by_code(who.password);
+    EXPECT_EQ(stepped.state, FlowState::new_password);
+    EXPECT_TRUE(stepped.session_token.empty());
+    const Step step{stepped.flow_token, {}};
+    const auto replace = [&](const SecretText& current, const SecretText& wanted) {
+        return strict.new_password(step, current, wanted, wanted, w().client());
+    };
+    EXPECT_EQ(outcome(replace(chosen, chosen)), "current_password:wrong_current_password")
+        << "the one that expired is asked for";
+    EXPECT_EQ(outcome(replace(who.password, who.password)), "new_password:password_same_as_current");
+    EXPECT_EQ(must(replace(who.password, chosen)).state, FlowState::signed_in);
+    EXPECT_EQ(by_code(chosen).state, FlowState::signed_in) << "good for another 90 days";
+    EXPECT_EQ(outcome(type_password(who.account.login_id, who.password, from)), "invalid_credentials");
+}
+
 // --- initial passwords (S4) ---
 
 TEST_F(SignInTest, AnInitialPasswordIsGoodOnce) {

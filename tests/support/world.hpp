@@ -200,8 +200,10 @@ public:
     directory::OrganizationRef ministry;
     directory::Principal ministry_admin;
 
-private:
+    /// For a service that an operator has set up otherwise.
     signin::SignInService::Parts sign_in_parts();
+
+private:
     signin::ForgottenService::Parts forgotten_parts();
     accounts::ApplicationService::Parts application_parts();
 

@@ -117,6 +117,9 @@ TEST_F(ConfigurationTest, ValuesOutOfRangeNameTheirKey) {
     EXPECT_THAT(why(read(with("log.level = loud"))), HasSubstr("log.level"));
     EXPECT_THAT(why(read(with("password.minimum-length = 7"))), HasSubstr("password.minimum-length"));
     EXPECT_EQ(why(read(with("password.minimum-length = 8"))), "accepted");
+    EXPECT_THAT(why(read(with("password.expires-after-days = 29"))), HasSubstr("password.expires-after-days"));
+    EXPECT_EQ(why(read(with("password.expires-after-days = 365"))), "accepted");
+    EXPECT_EQ(why(read(with("password.expires-after-days = 0"))), "accepted");
     EXPECT_THAT(why(read(with("database.connections = 1"))), HasSubstr("database.connections"));
     EXPECT_THAT(why(read(with("database.connections = many"))), HasSubstr("database.connections"));
     EXPECT_THAT(why(read(with("threads.hashing = 0"))), HasSubstr("threads.hashing"));
