@@ -118,10 +118,10 @@ constexpr db::Query kInsertAccounts = {"batch.insert_accounts", R"(
     select r.login_id, r.login_id, o.id, o.path, r.family_name, r.given_name, r.family_kana, r.given_kana, r.search, instant(:now),
            cast(:by as bigint), instant(:now), cast(:batch as bigint), r.number
     from unnest(cast(:numbers as integer[]), cast(:login_ids as text[]), cast(:organizations as bigint[]), cast(:family_names as text[]),
-                cast(:given_names as text[]), cast(:family_kana as text[]), cast(:given_kana as text[]), cast(:searches as text[]))
-        as r (number, login_id, organization_id, family_name, given_name, family_kana, given_kana, search)
+                cast(:given_names as text[]), cast(:family_kana as text[]), cast(:given_kana as text[]), cast(:searches as text[]), cast(:keys as text[]))
+        as r (number, login_id, organization_id, family_name, given_name, family_kana, given_kana, search, name_key)
     join organizations o on o.id = r.organization_id and o.state = 'active'
-    where not exists (select 1 from accounts a where a.organization_id = o.id and a.name_key = split_part(r.search, ' ', 2)
+    where not exists (select 1 from accounts a where a.organization_id = o.id and a.name_key = r.name_key
                         and a.state <> 'closed')
     order by r.number
     on conflict (organization_id, name_key) where batch_id is not null and state <> 'closed' do nothing
@@ -417,13 +417,16 @@ Result<std::vector<std::pair<int, AccountId>>> BatchStore::insert_accounts(db::T
                                                                            const std::vector<std::string>& searches,
                                                                            Instant now) const {
     RowArrays arrays;
+    // A condition on a plain column: only then may an index serve it under row-level security.
+    std::vector<std::string> keys;
     for (const auto& row : rows) {
+        keys.push_back(person_key(row.cells));
         arrays.add({.number = row.number, .typed = {}, .cells = row.cells, .organization = row.organization});
     }
     const auto& cells = arrays.cells;
     std::vector<std::pair<int, AccountId>> out;
     for (const auto& row : TRY(tx.many(kInsertAccounts, now, batch.started_by, batch.id, arrays.numbers, login_ids,
-                                       arrays.organizations, cells[2], cells[3], cells[4], cells[5], searches))) {
+                                       arrays.organizations, cells[2], cells[3], cells[4], cells[5], searches, keys))) {
         out.emplace_back(row.get<int>("batch_row"), AccountId{row.get<std::int64_t>("id")});
     }
     return out;

@@ -46,7 +46,7 @@ constexpr db::Query kBatches = {"letter.batches", R"(
 
 constexpr db::Query kCountWaiting = {"letter.count_waiting", R"(
     select count(*) as letters
-    from (select 1 from accounts where letter_since is not null and state = 'pending' limit :most) as some)"};
+    from (select 1 from accounts where letter_since is not null and state = 'pending' limit :most) as counted)"};
 
 constexpr db::Query kPrint = {"letter.print", R"(
     update accounts set initial_digest = r.digest, initial_expires_at = instant(:expires_at), letter_since = null,
