@@ -127,9 +127,10 @@ void AccountPages::show_acts(render::View& page, const Request& request, const P
         directory::may(principal, Permission::issue_account, account.organization, request.now)) {
         page.add("TO_LETTER").set("LETTER_URL", "/letters/" + std::to_string(account.id.value));
     }
-    if (issues && account.state != AccountState::closed && console_.serves("/roles") &&
+    const bool assigns = directory::may(principal, Permission::assign_role, account.organization, request.now);
+    if (assigns && account.state != AccountState::closed && console_.serves("/roles/new") &&
         principal.account != account.id) {
-        page.add("TO_ROLES").set("ROLES_URL", "/roles?account=" + http::percent_encode(account.login_id));
+        page.add("TO_ROLES").set("ROLES_URL", "/roles/new?account=" + http::percent_encode(account.login_id));
     }
     if (acts.empty()) {
         const bool own = principal.account == account.id;
