@@ -256,7 +256,6 @@ build_jobs() {
 
 # build PRESET [TARGET...]: configures and builds build/PRESET; the whole log is build/PRESET/build.log.
 build() {
-    if [ -n "${MADOGUCHI_PREBUILT:-}" ]; then return 0; fi
     local preset=$1
     shift
     local tree="$repository/build/$preset" targets=()

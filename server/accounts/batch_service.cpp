@@ -197,50 +197,52 @@ Result<std::vector<std::pair<std::string, std::string>>> BatchService::without_a
 
 Result<Corrected> BatchService::correct(const Principal& principal, BatchId id,
                                         const std::vector<RowCorrection>& corrections, Warnings warnings, Instant now) {
-    return with_batch(
-        principal, id, Hold::locked, now, [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<Corrected> {
-            TRY(advance(batch.state, BatchEvent::confirm));
-            auto rows = TRY(store_.rows(tx, id, RowFilter::all, 0, kAllRows));
-            const auto before = rows;
-            auto corrected = Corrected::nothing;
-            for (const auto& correction : corrections) {
-                const auto row = std::ranges::find(rows, correction.number, &BatchRow::number);
-                if (row == rows.end() || row->state == RowState::issued) {
-                    continue;
-                }
-                const auto cells = row->cells;
-                for (const auto& [column, value] : correction.cells) {
-                    at(row->cells, column) = value;
-                }
-                const bool was_left_out = row->state == RowState::left_out;
-                const bool changed = cells != row->cells || was_left_out != correction.left_out;
-                corrected = changed ? Corrected::something : corrected;
-                const bool looked_at = row->state == RowState::warned && warnings == Warnings::accepted;
-                row->accepted = !changed && (row->accepted || looked_at);
-                row->problems.clear();
-                row->state = correction.left_out ? RowState::left_out : RowState::bad;
-            }
-            if (corrected == Corrected::nothing && warnings == Warnings::asked_again) {
-                return corrected;
-            }
-            check_rows(rows, TRY(surroundings(tx, principal, rows, now)));
-            std::vector<BatchRow> differing;
-            for (std::size_t i = 0; i < rows.size(); ++i) {
-                const bool same = rows[i].cells == before[i].cells && rows[i].state == before[i].state &&
-                                  rows[i].accepted == before[i].accepted && rows[i].account == before[i].account;
-                if (!same || !rows[i].problems.empty()) {
-                    differing.push_back(rows[i]);
-                }
-            }
-            TRY(store_.update_rows(tx, id, differing));
-            TRY(store_.touch(tx, id));
-            return corrected;
-        });
+    return with_batch(principal, id, Hold::locked, now,
+                      [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<Corrected> {
+                          TRY(advance(batch.state, BatchEvent::confirm));
+                          auto rows = TRY(store_.rows(tx, id, RowFilter::all, 0, kAllRows));
+                          const auto before = rows;
+                          auto corrected = Corrected::nothing;
+                          for (const auto& correction : corrections) {
+                              const auto row = std::ranges::find(rows, correction.number, &BatchRow::number);
+                              if (row == rows.end() || row->state == RowState::issued) {
+                                  continue;
+                              }
+                              const auto cells = row->cells;
+                              for (const auto& [column, value] : correction.cells) {
+                                  at(row->cells, column) = value;
+                              }
+                              const bool was_left_out = row->state == RowState::left_out;
+                              const bool changed = cells != row->cells || was_left_out != correction.left_out;
+                              corrected = changed ? Corrected::something : corrected;
+                              const bool looked_at = row->state == RowState::warned && warnings == Warnings::accepted;
+                              row->accepted = !changed && (row->accepted || looked_at);
+                              row->problems.clear();
+                              row->state = correction.left_out ? RowState::left_out : RowState::bad;
+                          }
+                          if (corrected == Corrected::nothing && warnings == Warnings::asked_again) {
+                              return corrected;
+                          }
+                          check_rows(rows, TRY(surroundings(tx, principal, rows, now)));
+                          std::vector<BatchRow> differing;
+                          for (std::size_t i = 0; i < rows.size(); ++i) {
+                              const bool same = rows[i].cells == before[i].cells && rows[i].state == before[i].state &&
+                                                rows[i].accepted == before[i].accepted &&
+                                                rows[i].account == before[i].account;
+                              if (!same || !rows[i].problems.empty()) {
+                                  differing.push_back(rows[i]);
+                              }
+                          }
+                          TRY(store_.update_rows(tx, id, differing));
+                          TRY(store_.touch(tx, id));
+                          return corrected;
+                      });
 }
 
 Result<void> BatchService::act(const Principal& principal, BatchId id, BatchEvent event, int version, Instant now) {
     return with_batch(
-        principal, id, Hold::locked, now, [&](db::Transaction& tx, const Actor& actor, const Batch& batch) -> Result<void> {
+        principal, id, Hold::locked, now,
+        [&](db::Transaction& tx, const Actor& actor, const Batch& batch) -> Result<void> {
             const auto next = TRY(advance(batch.state, event));
             if (batch.version != version) {
                 return failure(ErrorKind::conflict, "batch_changed");
@@ -319,6 +321,18 @@ Result<bool> BatchService::work(Instant now) {
     });
 }
 
+// Who of these has an ID there by now. Another batch's that commits in this moment is held off by the unique index.
+Result<People> BatchService::people_of(db::Transaction& tx, const std::vector<RowToIssue>& rows) const {
+    std::vector<std::int64_t> organizations;
+    std::vector<std::string> keys;
+    for (const auto& row : rows) {
+        organizations.push_back(row.organization.value);
+        keys.push_back(person_key(row.cells));
+    }
+    return rows.empty() ? Result<People>(People())
+                        : store_.people_named(tx, each_once(std::move(organizations)), each_once(std::move(keys)));
+}
+
 Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, const Principal& issuer,
                                       const std::vector<RowToIssue>& rows, Instant now) {
     std::vector<std::int64_t> organizations;
@@ -327,13 +341,15 @@ Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, c
     }
     const auto places = TRY(store_.places(tx, each_once(organizations)));
     const auto numbers = TRY(store_.login_numbers(tx, rows.size()));
+    const auto known = TRY(people_of(tx, rows));
     std::vector<RowToIssue> issuable;
     std::vector<std::string> login_ids, searches;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const auto place = places.find(rows[i].organization);
         // Moved or closed since the check: it stays behind, and the page says so.
         if (place == places.end() || !place->second.first.path.starts_with(batch.organization.path) ||
-            !directory::may(issuer, Permission::issue_account, place->second.first, now)) {
+            !directory::may(issuer, Permission::issue_account, place->second.first, now) ||
+            known.contains({rows[i].organization, person_key(rows[i].cells)})) {
             continue;
         }
         const auto& cells = rows[i].cells;
@@ -399,12 +415,7 @@ Result<void> BatchService::note_issued(db::Transaction& tx, const Batch& batch, 
 
 Result<void> BatchService::note_not_issued(db::Transaction& tx, const Batch& batch,
                                            const std::vector<RowToIssue>& missing) const {
-    std::vector<std::int64_t> organizations;
-    for (const auto& row : missing) {
-        organizations.push_back(row.organization.value);
-    }
-    const auto people = missing.empty() ? std::map<std::pair<OrganizationId, std::string>, KnownPerson>()
-                                        : TRY(store_.people(tx, each_once(std::move(organizations))));
+    const auto people = TRY(people_of(tx, missing));
     std::vector<std::int64_t> known, known_accounts, failed;
     for (const auto& row : missing) {
         const auto person = people.find({row.organization, person_key(row.cells)});

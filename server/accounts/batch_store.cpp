@@ -89,6 +89,11 @@ constexpr db::Query kPeople = {"batch.people", R"(
     where organization_id = any (cast(:organizations as bigint[])) and state <> 'closed'
     group by organization_id, name_key)"};
 
+// Conditions on plain columns: only those may be answered by an index under row-level security.
+constexpr db::Query kPeopleNamed = {"batch.people_named", R"(
+    select organization_id, name_key, id, login_id from accounts
+    where organization_id = any (cast(:organizations as bigint[])) and name_key = any (cast(:keys as text[])) and state <> 'closed')"};
+
 constexpr db::Query kWithoutAccounts = {"batch.without_accounts", R"(
     select o.institution_code, o.name from organizations o
     where o.kind = 'facility' and o.state = 'active' and o.institution_code is not null
@@ -118,11 +123,9 @@ constexpr db::Query kInsertAccounts = {"batch.insert_accounts", R"(
     select r.login_id, r.login_id, o.id, o.path, r.family_name, r.given_name, r.family_kana, r.given_kana, r.search, instant(:now),
            cast(:by as bigint), instant(:now), cast(:batch as bigint), r.number
     from unnest(cast(:numbers as integer[]), cast(:login_ids as text[]), cast(:organizations as bigint[]), cast(:family_names as text[]),
-                cast(:given_names as text[]), cast(:family_kana as text[]), cast(:given_kana as text[]), cast(:searches as text[]), cast(:keys as text[]))
-        as r (number, login_id, organization_id, family_name, given_name, family_kana, given_kana, search, name_key)
+                cast(:given_names as text[]), cast(:family_kana as text[]), cast(:given_kana as text[]), cast(:searches as text[]))
+        as r (number, login_id, organization_id, family_name, given_name, family_kana, given_kana, search)
     join organizations o on o.id = r.organization_id and o.state = 'active'
-    where not exists (select 1 from accounts a where a.organization_id = o.id and a.name_key = r.name_key
-                        and a.state <> 'closed')
     order by r.number
     on conflict (organization_id, name_key) where batch_id is not null and state <> 'closed' do nothing
     returning batch_row, id)"};
@@ -243,6 +246,16 @@ Result<void> in_portions(const std::vector<BatchRow>& rows, F&& use) {
     return {};
 }
 
+People to_people(const std::vector<db::Row>& rows) {
+    People out;
+    for (const auto& row : rows) {
+        out.emplace(
+            std::pair(OrganizationId{row.get<std::int64_t>("organization_id")}, row.get<std::string>("name_key")),
+            KnownPerson{{row.get<std::int64_t>("id")}, row.get<std::string>("login_id")});
+    }
+    return out;
+}
+
 std::string_view name_of(RowFilter filter) {
     switch (filter) {
         case RowFilter::to_fix:
@@ -352,15 +365,13 @@ Result<std::vector<std::pair<std::string, directory::OrganizationRef>>> BatchSto
     return out;
 }
 
-Result<std::map<std::pair<OrganizationId, std::string>, KnownPerson>> BatchStore::people(
-    db::Transaction& tx, const std::vector<std::int64_t>& organizations) const {
-    std::map<std::pair<OrganizationId, std::string>, KnownPerson> out;
-    for (const auto& row : TRY(tx.many(kPeople, organizations))) {
-        out.emplace(
-            std::pair(OrganizationId{row.get<std::int64_t>("organization_id")}, row.get<std::string>("name_key")),
-            KnownPerson{{row.get<std::int64_t>("id")}, row.get<std::string>("login_id")});
-    }
-    return out;
+Result<People> BatchStore::people(db::Transaction& tx, const std::vector<std::int64_t>& organizations) const {
+    return to_people(TRY(tx.many(kPeople, organizations)));
+}
+
+Result<People> BatchStore::people_named(db::Transaction& tx, const std::vector<std::int64_t>& organizations,
+                                        const std::vector<std::string>& keys) const {
+    return to_people(TRY(tx.many(kPeopleNamed, organizations, keys)));
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> BatchStore::without_accounts(db::Transaction& tx,
@@ -417,16 +428,13 @@ Result<std::vector<std::pair<int, AccountId>>> BatchStore::insert_accounts(db::T
                                                                            const std::vector<std::string>& searches,
                                                                            Instant now) const {
     RowArrays arrays;
-    // A condition on a plain column: only then may an index serve it under row-level security.
-    std::vector<std::string> keys;
     for (const auto& row : rows) {
-        keys.push_back(person_key(row.cells));
         arrays.add({.number = row.number, .typed = {}, .cells = row.cells, .organization = row.organization});
     }
     const auto& cells = arrays.cells;
     std::vector<std::pair<int, AccountId>> out;
     for (const auto& row : TRY(tx.many(kInsertAccounts, now, batch.started_by, batch.id, arrays.numbers, login_ids,
-                                       arrays.organizations, cells[2], cells[3], cells[4], cells[5], searches, keys))) {
+                                       arrays.organizations, cells[2], cells[3], cells[4], cells[5], searches))) {
         out.emplace_back(row.get<int>("batch_row"), AccountId{row.get<std::int64_t>("id")});
     }
     return out;

@@ -25,6 +25,8 @@ struct Batch {
     std::optional<Instant> finished_at;
 };
 
+using People = std::map<std::pair<OrganizationId, std::string>, KnownPerson>;  // by facility and person key
+
 enum class RowFilter { to_fix, folded, failed, all };
 
 /// A row on its way to an account.
@@ -62,8 +64,10 @@ public:
     Result<std::vector<std::pair<std::string, directory::OrganizationRef>>> facilities(
         db::Transaction& tx, const std::vector<std::string>& codes) const;
     /// Whoever holds an ID at these facilities: facility, person key, account, login ID.
-    Result<std::map<std::pair<OrganizationId, std::string>, KnownPerson>> people(
-        db::Transaction& tx, const std::vector<std::int64_t>& organizations) const;
+    Result<People> people(db::Transaction& tx, const std::vector<std::int64_t>& organizations) const;
+    /// Those of them who have one of these person keys.
+    Result<People> people_named(db::Transaction& tx, const std::vector<std::int64_t>& organizations,
+                                const std::vector<std::string>& keys) const;
     /// Facilities without anybody, for the template: code and name.
     Result<std::vector<std::pair<std::string, std::string>>> without_accounts(db::Transaction& tx, int limit) const;
 
