@@ -14,7 +14,7 @@ struct EventFilter {
     std::optional<std::string> action;
     std::optional<std::string> request_id = std::nullopt;
     std::optional<std::string> outcome = std::nullopt;  // "done", "refused"
-    std::optional<std::int64_t> actor_account;  // own actions only
+    std::optional<std::int64_t> actor_account;          // own actions only
     std::optional<Instant> since;
     std::optional<Instant> until;
     std::int64_t before_id = 0;  // 0: from the newest
