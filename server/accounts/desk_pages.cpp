@@ -7,6 +7,10 @@ std::string shown_date(Instant instant) {
     return format_japanese_date_time(instant).substr(0, kDateOnly);
 }
 
+std::string short_login_id(std::string_view login_id) {
+    return std::string(login_id.substr(0, login_id.find('@')));
+}
+
 bool is_refusal(const Error& error) {
     return error.kind == ErrorKind::invalid || error.kind == ErrorKind::too_many || error.kind == ErrorKind::conflict ||
            error.kind == ErrorKind::forbidden;

@@ -16,6 +16,8 @@ void add_application_pages(directory::Console& console, ApplicationService& appl
 
 /// "2026/12/02"
 std::string shown_date(Instant instant);
+/// An ID without the domain, as lists show it: every ID of this service has the same.
+std::string short_login_id(std::string_view login_id);
 /// What a handler answers where a form was refused: 400, 429 with Retry-After, 403 or 409. Other errors pass through.
 bool is_refusal(const Error& error);
 http::Response refused_page(const directory::Console& console, const http::Request& request,

@@ -26,7 +26,7 @@ bool may_change(const Principal& principal, const DormantAccount& one, Instant n
 }
 
 void fill(render::View& view, const Parts& parts, const HttpRequest& request, const DormantAccount& one) {
-    view.set("ACCOUNT_ID", std::to_string(one.account.value)).set("ACCOUNT_LOGIN_ID", one.login_id);
+    view.set("ACCOUNT_ID", std::to_string(one.account.value)).set("ACCOUNT_LOGIN_ID", short_login_id(one.login_id));
     view.set("ACCOUNT_PERSON", one.person).set("ACCOUNT_ORGANIZATION", one.organization.name);
     view.set("WHY", parts.console.text(request, "dormant.why_" + std::string(to_text(one.why))));
     view.set("ISSUED_AT", shown_date(one.issued_at));

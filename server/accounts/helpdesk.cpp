@@ -99,7 +99,9 @@ std::string masked_person(const Account& account) {
     if (account.given_name.empty()) {
         return first_character(account.family_name) + std::string(kHidden);
     }
-    return account.family_name + " " + first_character(account.given_name) + std::string(kHidden);
+    const auto first = first_character(account.given_name);
+    // A name of one character is not shown at all.
+    return account.family_name + " " + (first == account.given_name ? "" : first) + std::string(kHidden);
 }
 
 std::string number_end(std::string_view masked_phone) {

@@ -113,7 +113,8 @@ Result<render::View> view_of(const Parts& parts, const HttpRequest& request, con
                              const Request& one) {
     render::View page = parts.console.view(request, principal, "requests");
     directory::add_crumb(page, parts.console.text(request, "requests.title"), kPath);
-    page.set("REQUEST_ID", std::to_string(one.id.value)).set("REQUEST_KIND", kind_text(parts.console, request, one));
+    // Not REQUEST_ID: that is the HTTP request's, which the frame fills in.
+    page.set("APPROVAL_ID", std::to_string(one.id.value)).set("REQUEST_KIND", kind_text(parts.console, request, one));
     page.set("REQUEST_BY", requester(parts.console, request, one));
     page.set("REQUEST_AT", format_japanese_date_time(one.requested_at));
     page.set("REQUEST_EXPIRES", shown_date(one.expires_at));

@@ -32,7 +32,7 @@ void fill(render::View& view, const Parts& parts, const HttpRequest& request, co
     const auto& grant = one.record.grant;
     view.set("GRANT_ID", std::to_string(grant.id.value))
         .set("GRANT_ROLE", role_name(parts.console, request, grant.role));
-    view.set("GRANT_ORGANIZATION", grant.organization.name).set("GRANT_LOGIN_ID", one.record.login_id);
+    view.set("GRANT_ORGANIZATION", grant.organization.name).set("GRANT_LOGIN_ID", short_login_id(one.record.login_id));
     view.set("GRANT_PERSON", one.person).set("GRANT_HOME", one.home.name);
     view.set("GRANT_ACCOUNT_ID", std::to_string(one.record.account.value));
     view.set("GRANT_FROM", shown_date(grant.from));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "accounts/account_api.hpp"
+#include "accounts/desk_pages.hpp"
 #include "base/desk_limits.hpp"
 #include "base/japanese_text.hpp"
 #include "http/json_reader.hpp"
@@ -135,7 +136,14 @@ Result<Response> list(const Parts& parts, const Request& request, const Principa
         next = events.back().id;
     }
     for (const auto& event : events) {
-        fill(page.add("EVENT"), parts, request, event);
+        auto& row = page.add("EVENT");
+        fill(row, parts, request, event);
+        if (event.actor_account != 0) {
+            row.set("EVENT_ACTOR", accounts::short_login_id(event.actor_name));
+        }
+        if (event.target_kind == "account") {
+            row.set("EVENT_TARGET", accounts::short_login_id(event.target_name));
+        }
     }
     page.show(events.empty() ? "EMPTY" : "LIST");
     directory::show_pager(page, request, place, next);

@@ -122,7 +122,7 @@ test('an approval is another person’s: the requester sees why not, the second 
     const account = await new_account();
     await with_pages(browser, async (open) => {
         const { facility, health_center } = await world();
-        await admin('health_center', 'role', 'grant', '--account', account.login_id, '--organization', facility, '--role', 'facility_admin', '--reason', '院長');
+        await admin('health_center', 'role', 'grant', account.login_id, '--organization', facility, '--role', 'facility_admin', '--reason', '院長');
         const first = await as_(open, 'health_center');
         await first.goto('/requests');
         await inspect(first, 'desk-requests');
@@ -288,13 +288,13 @@ test('roles: given from and until, reviewed, revoked', async () => {
         await press(page, page.locator('form[action="/roles/confirm"] .button--primary'));
         assert.match(await main_text(page), /1件を確かめました/);
         await page.goto('/roles?which=all');
-        await press(page, row_of(page, account.login_id).locator('a', { hasText: '取り消す' }));
+        await press(page, row_of(page, short(account.login_id)).locator('a', { hasText: '取り消す' }));
         await inspect(page, 'desk-role-revoke');
         await page.locator('#reason').fill('退職');
         await press(page, page.locator('main .button--danger'));
         assert.match(await main_text(page), /取り消しました/);
         await page.goto('/roles?which=all');
-        assert.equal(await row_of(page, account.login_id).count(), 0);
+        assert.equal(await row_of(page, short(account.login_id)).count(), 0);
         assert_no_complaints(page);
     });
 });
@@ -307,21 +307,21 @@ test('unused IDs are listed, kept, suspended and resumed', async () => {
         const page = await as_(open, 'health_center');
         await until('the daily task', 15000, async () => {
             await page.goto('/dormant');
-            return (await row_of(page, kept.login_id).count()) === 1;
+            return (await row_of(page, short(kept.login_id)).count()) === 1;
         });
         await inspect(page, 'desk-dormant');
-        await press(page, row_of(page, kept.login_id).locator('a', { hasText: '続けて使う' }));
+        await press(page, row_of(page, short(kept.login_id)).locator('a', { hasText: '続けて使う' }));
         await inspect(page, 'desk-dormant-keep');
         await page.locator('#reason').fill('長期休診');
         await press(page, page.locator('main form[method="post"] .button--primary'));
         assert.match(await main_text(page), /続けて使うことにしました/);
-        await press(page, row_of(page, gone.login_id).locator('a', { hasText: '停止する' }));
+        await press(page, row_of(page, short(gone.login_id)).locator('a', { hasText: '停止する' }));
         await inspect(page, 'desk-dormant-suspend');
         await page.locator('#reason').fill('閉院');
         await press(page, page.locator('main .button--danger'));
         await page.goto('/dormant?state=suspended');
         await inspect(page, 'desk-dormant-suspended');
-        await press(page, row_of(page, gone.login_id).locator('a', { hasText: '停止を解除する' }));
+        await press(page, row_of(page, short(gone.login_id)).locator('a', { hasText: '停止を解除する' }));
         await page.locator('#reason').fill('再開');
         await press(page, page.locator('main form[method="post"] .button--primary'));
         assert.match(await main_text(page), /停止を解除しました/);

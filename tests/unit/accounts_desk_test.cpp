@@ -51,6 +51,7 @@ TEST(HelpdeskRules, TheCodesLastFourDigitsAndTheDialledNumber) {
 TEST(HelpdeskRules, MasksLeaveTooLittleToSignInOrToCall) {
     EXPECT_EQ(masked_login_id("f13-00142@madoguchi.example"), "f13-001••");
     EXPECT_EQ(masked_person(Account{.family_name = "山野", .given_name = "みどり"}), "山野 み••");
+    EXPECT_EQ(masked_person(Account{.family_name = "山野", .given_name = "緑"}), "山野 ••");
     EXPECT_EQ(masked_person(Account{.family_name = "管理者"}), "管••");
     EXPECT_EQ(number_end("090-****-5678"), "78");
     EXPECT_EQ(number_end(""), "");
