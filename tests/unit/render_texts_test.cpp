@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
 #include <unistd.h>
+#include <set>
 
 #include <filesystem>
 #include <fstream>
@@ -60,9 +62,14 @@ TEST(RenderTexts, BothLanguagesHaveTheSameKeysAndPlaceholders) {
 
 TEST(RenderTexts, EnglishHoldsNoJapanese) {
     const auto texts = shipped_texts();
+    // Japanese named in Japanese; headings of a file and the mark in it, quoted as they stand there; an address as it
+    // is typed.
+    const std::set<std::string, std::less<>> quoting = {
+        "layout.other_language", "batch_file.help_2", "batch_file.help_3",   "batch_file.help_4",
+        "batch_file.unmapped",   "batches.file_help", "error.file_headings", "apply.address_help"};
     for (const auto& [key, sentence] : texts.catalog(Locale::en)) {
-        if (key == "layout.other_language") {
-            continue;  // it names Japanese in Japanese
+        if (quoting.contains(key)) {
+            continue;
         }
         // U+3000 to U+9FFF begin with these bytes: kana, ideographs and their punctuation.
         for (const char lead : {'\xE3', '\xE4', '\xE5', '\xE6', '\xE7', '\xE8', '\xE9'}) {
