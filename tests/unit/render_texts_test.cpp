@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <unistd.h>
-#include <set>
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "render/placeholders.hpp"
 
