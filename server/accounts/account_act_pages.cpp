@@ -70,7 +70,7 @@ AccountPages::Page AccountPages::draw_act(const Request& request, const Principa
 }
 
 std::string AccountPages::fact_text(const Request& request, const std::string& fact, const std::string& value) const {
-    const auto nothing = console_.text(request, "stale.nothing");
+    auto nothing = console_.text(request, "stale.nothing");
     if (value.empty()) {
         return nothing;
     }

@@ -79,6 +79,7 @@ std::vector<RowCorrection> corrections_in(const http::Fields& form) {
         }
     }
     std::vector<RowCorrection> out;
+    out.reserve(rows.size());
     for (auto& [row, correction] : rows) {
         out.push_back(std::move(correction));
     }

@@ -55,8 +55,7 @@ std::string_view action_name(BatchEvent event) {
 template <class T>
 std::vector<T> each_once(std::vector<T> values) {
     std::ranges::sort(values);
-    const auto rest = std::ranges::unique(values);
-    values.erase(rest.begin(), rest.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
     return values;
 }
 
