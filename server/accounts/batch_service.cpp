@@ -335,6 +335,7 @@ Result<People> BatchService::people_of(db::Transaction& tx, const std::vector<Ro
 Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, const Principal& issuer,
                                       const std::vector<RowToIssue>& rows, Instant now) {
     std::vector<std::int64_t> organizations;
+    organizations.reserve(rows.size());
     for (const auto& row : rows) {
         organizations.push_back(row.organization.value);
     }

@@ -115,6 +115,7 @@ Result<std::vector<Request>> RequestStore::list(db::Transaction& tx, const Reque
                              filter.state, filter.limit))
                : TRY(tx.many(kList, filter.now, filter.after_id, filter.state, filter.now, filter.state, filter.limit));
     std::vector<Request> out;
+    out.reserve(rows.size());
     for (const auto& row : rows) {
         out.push_back(to_request(row));
     }

@@ -48,7 +48,8 @@ Result<void> SheetBuilder::begin_row(int number) {
     if (number <= last_row_) {
         return refuse_file("file_broken");
     }
-    if (sheet_.rows.size() > static_cast<std::size_t>(limits::kSheetRows + limits::kSheetHeaderRows)) {
+    constexpr int kRows = limits::kSheetRows + limits::kSheetHeaderRows;
+    if (sheet_.rows.size() > std::size_t{kRows}) {
         return refuse_file("file_rows", {{"maximum", std::to_string(limits::kSheetRows)}});
     }
     last_row_ = number;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <stdexcept>
 
 #include "base/japanese_text.hpp"
@@ -20,7 +21,7 @@ class Converter {
 public:
     Converter(const char* to, const char* from) : handle_(iconv_open(to, from)) {
         // The C library's tables are a part of it: without them nothing here could work.
-        if (handle_ == reinterpret_cast<iconv_t>(-1)) {
+        if (reinterpret_cast<std::intptr_t>(handle_) == -1) {  // POSIX: (iconv_t)-1
             throw std::runtime_error("iconv knows no CP932");
         }
     }
