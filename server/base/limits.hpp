@@ -42,8 +42,8 @@ inline constexpr std::size_t kPasswordMinimumCodePoints = 12;
 inline constexpr std::size_t kPasswordFloorCodePoints = 8;  // configuration can't go below
 inline constexpr std::size_t kPasswordMaximumCodePoints = 256;
 inline constexpr std::size_t kPasswordMaximumBytes = 4 * 256;  // 256 code points in UTF-8
-inline constexpr std::uint32_t kArgonMemoryKib = 19 * 1024;    // OWASP: 19 MiB, t=2, p=1
-inline constexpr std::uint32_t kArgonPasses = 2;
+inline constexpr std::uint32_t kArgonMemoryKib = 46 * 1024;    // the first of OWASP's settings, and of them what a
+inline constexpr std::uint32_t kArgonPasses = 1;               // thief of hashes can do least often: m=46 MiB, t=1, p=1
 inline constexpr std::uint32_t kArgonMemoryMaximumKib = 64 * 1024;  // a stored string that asks for more is not ours
 inline constexpr std::uint32_t kArgonPassesMaximum = 16;
 inline constexpr std::size_t kHashQueueWaiting = 64;  // beyond it: 503 and Retry-After (S27); one wait is about 30 ms

@@ -24,7 +24,7 @@ class PasswordHasher {
 public:
     PasswordHasher(SecretText pepper, Entropy& entropy, ArgonParameters parameters = {});
 
-    /// "$argon2id$v=19$m=19456,t=2,p=1$salt$hash"
+    /// "$argon2id$v=19$m=47104,t=1,p=1$salt$hash"
     Result<std::string> hash(const SecretText& password) const;
     /// False for a wrong password. Error: internal, if `phc` is not one of ours or asks for more memory than our limit.
     Result<bool> verify(const std::string& phc, const SecretText& password) const;
