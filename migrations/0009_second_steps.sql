@@ -10,5 +10,18 @@ create index sessions_expiry on sessions (expires_at);
 -- Deleting a session asks whether a flow still names it.
 create index sign_in_flows_session on sign_in_flows (session_id) where session_id is not null;
 
-grant delete on sessions, messages to madoguchi_service;
+-- The service may delete no session that is not over: who was signed in is not for it to hide.
+create function forget_sessions(expired_before timestamptz, most integer) returns bigint
+    language sql security definer set search_path = public, pg_temp as $$
+    with gone as (
+        delete from sessions where id in (
+            select id from sessions where expires_at < expired_before and expires_at < clock_timestamp()
+            order by expires_at limit most for update skip locked)
+        returning id)
+    select count(*) from gone
+$$;
+revoke execute on function forget_sessions(timestamptz, integer) from public;
+grant execute on function forget_sessions(timestamptz, integer) to madoguchi_service;
+
+grant delete on messages to madoguchi_service;
 create policy forgetting on messages for delete using (jurisdiction_from() = '0');

@@ -33,9 +33,7 @@ constexpr db::Query kEnd = {"session.end", R"(
 constexpr db::Query kEndAll = {"session.end_all", R"(
     update sessions set ended_at = instant(:now), end_reason = :reason where account_id = :account and ended_at is null)"};
 
-constexpr db::Query kForgetOld = {"session.forget_old", R"(
-    delete from sessions where id in (
-        select id from sessions where expires_at < instant(:before) order by expires_at limit :limit for update skip locked))"};
+constexpr db::Query kForgetOld = {"session.forget_old", "select forget_sessions(instant(:before), :most) as forgotten"};
 
 std::string_view next_part(std::string_view& text, char separator) {
     const auto end = text.find(separator);
@@ -135,7 +133,7 @@ Result<std::int64_t> SessionStore::end_all(db::Transaction& tx, AccountId accoun
 }
 
 Result<std::int64_t> SessionStore::forget_old(db::Transaction& tx, Instant expired_before, int limit) const {
-    return tx.execute(kForgetOld, expired_before, limit);
+    return TRY(tx.one(kForgetOld, expired_before, limit)).get<std::int64_t>("forgotten");
 }
 
 }  // namespace madoguchi::signin
