@@ -13,8 +13,34 @@ const Columns kShown{
     "id",         "kind",       "state",  "account.login_id",          "summary",      "requested_by",  "requested_at",
     "decided_by", "decided_at", "reason", "contact.organization_name", "contact.name", "contact.phone", "contact.note"};
 
+std::string asked_act(const Json& request, Language language) {
+    const std::string act = cell(member(request, "summary.act"));
+    const std::string kind = cell(member(request, "kind"));
+    if (act == "access-code") {
+        return say(language, texts::kAsksAccessCode);
+    }
+    if (act == "start-reset") {
+        return say(language, texts::kAsksStartReset);
+    }
+    const bool second_step = act == "reset-second-step" || (act.empty() && kind == "second_reset");
+    return say(language, second_step ? texts::kAsksResetSecondStep : texts::kAsksResetPassword);
+}
+
+/// For people, the summary is a sentence; programs get what the server stores.
+void summarize(Json& request, Language language) {
+    const Json summary = member(request, "summary");
+    const auto part = [&](std::string_view name) { return cell(member(summary, name)); };
+    std::string said = asked_act(request, language);
+    if (!part("role").empty()) {
+        said = say(language, texts::kAsksForRole, part("role"), part("organization"));
+    } else if (!part("login_id").empty()) {
+        said = say(language, texts::kAsksUnverified, said, part("login_id"));
+    }
+    request["summary"] = part("reason").empty() ? said : say(language, texts::kAsksBecause, said, part("reason"));
+}
+
 Outcome<ExitCode> list(Context& context) {
-    return print_list(context, "/requests", "requests", kListed);
+    return print_list(context, "/requests", "requests", kListed, summarize);
 }
 
 Outcome<ExitCode> decide(Context& context) {
@@ -29,6 +55,9 @@ Outcome<ExitCode> decide(Context& context) {
         shown["initial_password_expires_at"] = member(answer, "initial_password_expires_at");
         columns.insert(columns.end(), {"initial_password", "initial_password_expires_at"});
     }
+    if (context.output.is_table()) {
+        summarize(shown, context.settings().language);
+    }
     context.output.record(answer, shown, columns);
     Json handed_over = answer;
     if (member(answer, "account").is_null()) {
@@ -36,6 +65,9 @@ Outcome<ExitCode> decide(Context& context) {
     }
     print_initial_password(context, handed_over);
     print_handed_codes(context, handed_over);
+    if (const Json& waits = member(answer, "approval_request_id"); waits.is_string() && !context.settings().dry_run) {
+        context.note(texts::kWaitsForApproval, cell(waits));
+    }
     note_dry_run(context);
     return ExitCode::ok;
 }

@@ -37,8 +37,8 @@ Query query_of_options(const Context& context) {
     return query;
 }
 
-Outcome<ExitCode> print_list(Context& context, const std::string& path, const std::string& key,
-                             const Columns& columns) {
+Outcome<ExitCode> print_list(Context& context, const std::string& path, const std::string& key, const Columns& columns,
+                             void (*for_people)(Json& row, Language language)) {
     CLI_TRY(require_sign_in(context));
     std::optional<int> limit = kDefaultRows;
     if (context.invocation.has("all")) {
@@ -46,7 +46,12 @@ Outcome<ExitCode> print_list(Context& context, const std::string& path, const st
     } else if (auto given = context.invocation.option("limit")) {
         limit = std::stoi(*given);
     }
-    const Json answer = CLI_TRY(context.api.list(path, key, query_of_options(context), limit));
+    Json answer = CLI_TRY(context.api.list(path, key, query_of_options(context), limit));
+    if (for_people != nullptr && context.output.is_table()) {
+        for (Json& row : answer[key]) {
+            for_people(row, context.settings().language);
+        }
+    }
     context.output.list(answer, key, columns);
     if (const Json& next = member(answer, "next_cursor"); next.is_string() && !next.get<std::string>().empty()) {
         context.note(texts::kMoreRows, answer[key].size());

@@ -38,8 +38,10 @@ Outcome<void> require_sign_in(Context& context);
 Json body_of_options(const Context& context);
 Query query_of_options(const Context& context);
 
-/// A GET of a list, with --limit and --all, printed.
-Outcome<ExitCode> print_list(Context& context, const std::string& path, const std::string& key, const Columns& columns);
+/// A GET of a list, with --limit and --all, printed. `for_people` rewrites a row for a table; programs get it as it
+/// came.
+Outcome<ExitCode> print_list(Context& context, const std::string& path, const std::string& key, const Columns& columns,
+                             void (*for_people)(Json& row, Language language) = nullptr);
 
 /// Shows `what` and asks, unless --yes or --dry-run. Errors: not_confirmed.
 Outcome<void> confirm_change(Context& context, const std::string& what);

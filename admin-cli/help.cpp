@@ -11,40 +11,78 @@ namespace {
 constexpr std::size_t kLineColumns = 100;
 constexpr std::size_t kWidestName = 34;
 
-/// Where a line may break: at spaces, and in Japanese between any two wide characters.
-std::string wrapped(std::string_view text, std::size_t indent) {
-    std::string result;
-    std::string line;
-    std::string word;
-    const auto flush_word = [&] {
-        if (display_width(line) + display_width(word) > kLineColumns - indent && !line.empty()) {
-            result += line + "\n" + std::string(indent, ' ');
-            line.clear();
-            word.erase(0, word.find_first_not_of(' ') == std::string::npos ? 0 : word.find_first_not_of(' '));
-        }
-        line += word;
-        word.clear();
-    };
-    for (std::size_t i = 0; i < text.size();) {
+enum class Glyph { none, space, narrow, hiragana, wide, opening, closing };
+
+Glyph glyph_of(std::string_view character) {
+    constexpr std::string_view kClosing = "。、）］」：・";
+    constexpr std::string_view kOpening = "（［「";
+    if (character.size() != 3) {
+        return character == " " ? Glyph::space : Glyph::narrow;
+    }
+    if (kClosing.find(character) != std::string_view::npos) {
+        return Glyph::closing;
+    }
+    if (kOpening.find(character) != std::string_view::npos) {
+        return Glyph::opening;
+    }
+    const bool hiragana = character >= "ぁ" && character <= "ゖ";  // UTF-8 keeps the order of code points
+    return hiragana ? Glyph::hiragana : Glyph::wide;
+}
+
+/// At spaces, around brackets and after marks; in Japanese also where a phrase ends, which is after its hiragana. Words
+/// in kanji and katakana stay whole.
+bool may_break(Glyph before, Glyph after) {
+    if (after == Glyph::closing || after == Glyph::space || before == Glyph::opening || before == Glyph::none) {
+        return false;
+    }
+    const bool phrase_ends = before == Glyph::hiragana && (after == Glyph::wide || after == Glyph::narrow);
+    return before == Glyph::space || before == Glyph::closing || after == Glyph::opening || phrase_ends;
+}
+
+/// The part of `text` at its start that no line may break, taken off it.
+std::string take_word(std::string_view& text) {
+    std::size_t end = 0;
+    for (Glyph before = Glyph::none; end < text.size() && text[end] != '\n';) {
         std::size_t length = 1;
-        while (i + length < text.size() && (static_cast<unsigned char>(text[i + length]) & 0xC0U) == 0x80) {
+        while (end + length < text.size() && (static_cast<unsigned char>(text[end + length]) & 0xC0U) == 0x80) {
             ++length;
         }
-        const std::string_view character = text.substr(i, length);
-        i += length;
-        if (character == "\n") {
-            flush_word();
-            result += line + "\n" + std::string(indent, ' ');
-            line.clear();
-            continue;
+        const Glyph glyph = glyph_of(text.substr(end, length));
+        if (may_break(before, glyph)) {
+            break;
         }
-        const bool closing = character == "。" || character == "、" || character == "）" || character == "：";
-        if (character == " " || (length == 3 && !closing)) {
-            flush_word();
-        }
-        word += character;
+        before = glyph;
+        end += length;
     }
-    flush_word();
+    std::string word(text.substr(0, end));
+    text.remove_prefix(end);
+    return word;
+}
+
+std::string without_trailing_spaces(std::string line) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line;
+}
+
+std::string wrapped(std::string_view text, std::size_t indent) {
+    const std::string next_line = "\n" + std::string(indent, ' ');
+    std::string result;
+    std::string line;
+    while (!text.empty()) {
+        const std::string word = take_word(text);
+        const bool full =
+            display_width(line) + display_width(without_trailing_spaces(word)) > kLineColumns - indent && !line.empty();
+        if (full) {
+            result += without_trailing_spaces(line) + next_line;
+            line.clear();
+        }
+        line += word;
+        if (text.starts_with('\n')) {
+            text.remove_prefix(1);
+            result += without_trailing_spaces(line) + next_line;
+            line.clear();
+        }
+    }
     return result + line;
 }
 

@@ -195,10 +195,21 @@ inline constexpr Text kWillResetSecondStep{
     "す。"};
 
 // --- results ---
-inline constexpr Text kDryRunNote{"Dry run: nothing was changed.", "確認のみ（--dry-run）：何も変更していません。"};
+inline constexpr Text kDryRunNote{
+    "Dry run: nothing was changed. IDs and numbers above are examples; real ones are given when it is carried out.",
+    "確認のみ（--dry-run）：何も変更していません。上のIDや番号は例で、実際の値は実行したときに決まります。"};
 inline constexpr Text kEmptyList{"Nothing found.", "該当するものはありません。"};
 inline constexpr Text kMoreRows{"{0} shown; there are more. Use --limit N or --all.",
                                 "{0}件を表示しました。続きがあります。--limit N または --all を使ってください。"};
+// --- what a request asks for ---
+inline constexpr Text kAsksResetPassword{"reset the password", "パスワードの再設定"};
+inline constexpr Text kAsksResetSecondStep{"reset the second step", "二段階認証の再設定"};
+inline constexpr Text kAsksAccessCode{"issue a temporary code", "臨時コードの発行"};
+inline constexpr Text kAsksStartReset{"start a reset", "再設定の開始"};
+inline constexpr Text kAsksForRole{"give the role {0} at {1}", "役割 {0} の割り当て（{1}）"};
+inline constexpr Text kAsksBecause{"{0} ({1})", "{0}（理由：{1}）"};
+inline constexpr Text kAsksUnverified{"{0}, asked on the public page for {1}: check who it is",
+                                      "{0}（公開ページから {1} について。本人未確認）"};
 inline constexpr Text kWaitsForApproval{
     "Not done yet: this waits for a second person's approval as request {0}. They run: madoguchi-admin request approve "
     "{0}",

@@ -163,7 +163,7 @@ create_keys() {
         openssl rand -hex 32 | replace_file "$data/keys/edge.secret" "$service_user:$service_user" 600
     fi
     # It makes what is missing, and never touches a key that exists.
-    for name in pepper.key token.key csrf.key envelope.keys audit-signing.pem; do
+    for name in pepper.key token.key csrf.key envelope.keys audit.keys audit-signing.pem; do
         if [ ! -s "$data/keys/$name" ]; then missing=true; fi
     done
     [ "$missing" = true ] || return 0
@@ -172,15 +172,18 @@ create_keys() {
 }
 
 # key_marks DIRECTORY: hashes of the keys without which a database is unreadable or its audit log unproved, one a line. The
-# keys are random, so a hash tells nothing; envelope keys count one by one, as their file grows by rotation.
+# keys are random, so a hash tells nothing; envelope and audit keys count one by one, as their files grow by rotation.
 key_marks() {
     local name line
     for name in pepper.key token.key audit-signing.pem; do
         printf '%s %s\n' "$name" "$(sha256sum <"$1/$name" | cut -c1-64)"
     done
-    while IFS= read -r line; do
-        [ -z "$line" ] || printf 'envelope.keys %s\n' "$(printf '%s' "$line" | sha256sum | cut -c1-64)"
-    done <"$1/envelope.keys"
+    for name in envelope.keys audit.keys; do
+        [ -f "$1/$name" ] || continue # a backup from before there was one
+        while IFS= read -r line; do
+            [ -z "$line" ] || printf '%s %s\n' "$name" "$(printf '%s' "$line" | sha256sum | cut -c1-64)"
+        done <"$1/$name"
+    done
 }
 
 # --- configuration ---

@@ -59,6 +59,9 @@ AccountPages::Page AccountPages::draw_act(const Request& request, const Principa
     page.set("ACT_NAME", console_.text(request, "account_act." + name + "_button"));
     page.set("ACT_EFFECT", console_.text(request, "account_act." + name + "_effect"));
     page.show(act == AccountAct::suspend || act == AccountAct::close ? "ACT_HARD" : "ACT_USUAL");
+    if (AccountService::needs_second_person(shown.account, act, request.now)) {
+        page.show("INFO_NOTICE").set("NOTICE_TEXT", console_.text(request, "account_act.needs_second_person"));
+    }
     page.set("SEEN", to_text(seen_of(shown.account, shown.second_steps)));
     if (saw != nullptr) {
         show_stale(page, request, principal, shown, *saw);

@@ -352,14 +352,18 @@ std::vector<AccountAct> AccountService::possible_acts(const Principal& principal
     return out;
 }
 
+bool AccountService::needs_second_person(const Account& account, AccountAct act, Instant now) {
+    return reset_needs_approval(other_reset_at(account, act), now);
+}
+
 Result<std::optional<RequestId>> AccountService::file_approval(db::Transaction& tx, const Actor& actor,
                                                                const Account& account, AccountAct act,
                                                                const std::string& reason, Instant now) {
-    if (!reset_needs_approval(other_reset_at(account, act), now)) {
+    if (!needs_second_person(account, act, now)) {
         return std::optional<RequestId>();
     }
     if (TRY(requests_.find_open(tx, RequestKind::second_reset, account.id, now - limits::kApprovalLife))) {
-        return failure(ErrorKind::conflict, "already_exists");
+        return failure(ErrorKind::conflict, "approval_waiting");
     }
     const Request request{.kind = RequestKind::second_reset,
                           .organization_path = account.organization.path,

@@ -78,6 +78,8 @@ public:
                         Mode mode, Instant now, const std::optional<SeenAccount>& seen = {});
     /// The acts that this person may take on this account as it is now. `account` with its grants.
     static std::vector<AccountAct> possible_acts(const Principal& principal, const Account& account, Instant now);
+    /// Will this act become a request that a second person decides (S18)?
+    static bool needs_second_person(const Account& account, AccountAct act, Instant now);
     /// What was done to an account, newest first, for those who may read the log of its organization.
     Result<std::vector<audit::AuditEvent>> history(const Principal& principal, const Account& account,
                                                    std::int64_t before_id, int limit, Instant now);

@@ -83,8 +83,9 @@ constexpr db::Query kReplaceInitial = {"account.replace_initial", R"(
            state = 'active', version = version + 1
     where id = :id and initial_digest = :digest and initial_expires_at > instant(:now2) and state in ('pending', 'active'))"};
 
-constexpr db::Query kReplaceExpired = {"account.replace_expired", R"(
-    update accounts set password_phc = :phc, password_changed_at = instant(:now), version = version + 1
+constexpr db::Query kReplace = {"account.replace_password", R"(
+    update accounts set password_phc = :phc, password_changed_at = instant(:now), initial_digest = null, initial_expires_at = null,
+           version = version + 1
     where id = :id and password_phc = :old_phc and state = 'active')"};
 
 constexpr db::Query kUpgradeHash = {"account.upgrade_hash", R"(
@@ -93,6 +94,11 @@ constexpr db::Query kUpgradeHash = {"account.upgrade_hash", R"(
 
 constexpr db::Query kNoteSignedIn = {"account.note_signed_in", R"(
     update accounts set last_signed_in_at = instant(:now) where id = :id)"};
+
+constexpr db::Query kNoteLanguage = {"account.note_language", R"(
+    update accounts set locale = :locale where id = :id and locale <> :locale2)"};
+
+constexpr db::Query kLanguage = {"account.language", "select locale from accounts where id = :id"};
 
 constexpr db::Query kAnyWithRole = {"account.any_with_role", R"(
     select exists (select 1 from grants g join accounts a on a.id = g.account_id
@@ -226,9 +232,9 @@ Result<bool> AccountStore::replace_initial(db::Transaction& tx, AccountId id, co
     return TRY(tx.execute(kReplaceInitial, phc, now, id, digest, now)) == 1;
 }
 
-Result<bool> AccountStore::replace_expired(db::Transaction& tx, AccountId id, const std::string& old_phc,
-                                           const std::string& phc, Instant now) const {
-    return TRY(tx.execute(kReplaceExpired, phc, now, id, old_phc)) == 1;
+Result<bool> AccountStore::replace_password(db::Transaction& tx, AccountId id, const std::string& old_phc,
+                                            const std::string& phc, Instant now) const {
+    return TRY(tx.execute(kReplace, phc, now, id, old_phc)) == 1;
 }
 
 Result<bool> AccountStore::upgrade_hash(db::Transaction& tx, AccountId id, const std::string& old_phc,
@@ -239,6 +245,17 @@ Result<bool> AccountStore::upgrade_hash(db::Transaction& tx, AccountId id, const
 Result<void> AccountStore::note_signed_in(db::Transaction& tx, AccountId id, Instant now) const {
     TRY(tx.execute(kNoteSignedIn, now, id));
     return {};
+}
+
+Result<void> AccountStore::note_language(db::Transaction& tx, AccountId id, Locale locale) const {
+    const std::string_view name = locale == Locale::en ? "en" : "ja";
+    TRY(tx.execute(kNoteLanguage, name, id, name));
+    return {};
+}
+
+Result<Locale> AccountStore::language(db::Transaction& tx, AccountId id) const {
+    const auto row = TRY(tx.maybe_one(kLanguage, id));
+    return row && row->get<std::string>("locale") == "en" ? Locale::en : Locale::ja;
 }
 
 Result<bool> AccountStore::any_with_role(db::Transaction& tx, directory::Role role, Instant now) const {

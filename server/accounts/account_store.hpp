@@ -2,6 +2,7 @@
 #pragma once
 
 #include "accounts/account.hpp"
+#include "base/locale.hpp"
 #include "db/database.hpp"
 
 namespace madoguchi::accounts {
@@ -68,11 +69,14 @@ public:
     Result<bool> replace_initial(db::Transaction& tx, AccountId id, const std::string& digest, const std::string& phc,
                                  Instant now) const;
     /// The same password under newer parameters (S3). False when it is no longer `old_phc`.
-    Result<bool> replace_expired(db::Transaction& tx, AccountId id, const std::string& old_phc, const std::string& phc,
-                                 Instant now) const;
+    Result<bool> replace_password(db::Transaction& tx, AccountId id, const std::string& old_phc, const std::string& phc,
+                                  Instant now) const;
     Result<bool> upgrade_hash(db::Transaction& tx, AccountId id, const std::string& old_phc,
                               const std::string& phc) const;
     Result<void> note_signed_in(db::Transaction& tx, AccountId id, Instant now) const;
+    /// What its owner reads.
+    Result<void> note_language(db::Transaction& tx, AccountId id, Locale locale) const;
+    Result<Locale> language(db::Transaction& tx, AccountId id) const;
     Result<bool> any_with_role(db::Transaction& tx, directory::Role role, Instant now) const;
 };
 

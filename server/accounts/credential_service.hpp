@@ -21,10 +21,10 @@ public:
                                  Instant now) const {
         return store_.replace_initial(tx, id, digest, phc, now);
     }
-    /// The password that was there when it was checked, and no other.
-    Result<bool> replace_expired(db::Transaction& tx, AccountId id, const std::string& old_phc, const std::string& phc,
-                                 Instant now) const {
-        return store_.replace_expired(tx, id, old_phc, phc, now);
+    /// The password that was there when it was checked, and no other. A reset code that waits is void.
+    Result<bool> replace_password(db::Transaction& tx, AccountId id, const std::string& old_phc, const std::string& phc,
+                                  Instant now) const {
+        return store_.replace_password(tx, id, old_phc, phc, now);
     }
     Result<bool> upgrade_hash(db::Transaction& tx, AccountId id, const std::string& old_phc,
                               const std::string& phc) const {
@@ -33,6 +33,11 @@ public:
     Result<void> note_signed_in(db::Transaction& tx, AccountId id, Instant now) const {
         return store_.note_signed_in(tx, id, now);
     }
+    /// The language that its owner last chose: that of notices.
+    Result<void> note_language(db::Transaction& tx, AccountId id, Locale locale) const {
+        return store_.note_language(tx, id, locale);
+    }
+    Result<Locale> language(db::Transaction& tx, AccountId id) const { return store_.language(tx, id); }
 
 private:
     AccountStore store_;

@@ -82,7 +82,10 @@ Result<Response> decide(RequestService& service, const Guard& guard, Decision de
         out["access_code"] = decided.access_code->shown.reveal();
         out["access_code_expires_at"] = format_rfc3339_japan(decided.access_code->expires_at);
     }
-    return Response::json(200, out);
+    if (decided.approval) {
+        out["approval_request_id"] = std::to_string(decided.approval->value);
+    }
+    return Response::json(decided.approval ? 202 : 200, out);
 }
 
 }  // namespace

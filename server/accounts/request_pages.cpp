@@ -77,7 +77,7 @@ Result<Response> list(const Parts& parts, const HttpRequest& request, const dire
     }
     page.show(found.empty() ? "EMPTY" : "LIST");
     const auto said = request.query.text("done");
-    if (said == "approved" || said == "declined") {
+    if (said == "approved" || said == "declined" || said == "passed_on") {
         directory::show_toast(page, parts.console.text(request, "requests.done_" + said));
     }
     directory::show_pager(page, request, place, next);
@@ -205,7 +205,8 @@ Result<Response> decide(const Parts& parts, const HttpRequest& request, const di
     if (decided->initial_password || decided->access_code) {
         return handed_over(parts, request, principal, *decided);
     }
-    return Response::see_other(std::string(kPath) + "?done=" + (decision == "approve" ? "approved" : "declined"));
+    const char* done = decided->approval ? "passed_on" : decision == "approve" ? "approved" : "declined";
+    return Response::see_other(std::string(kPath) + "?done=" + done);
 }
 
 }  // namespace

@@ -153,17 +153,12 @@ Result<void> RequestService::carry_out(db::Transaction& tx, const Principal& pri
     const auto act = account_act(request.summary.value("act", ""))
                          .value_or(request.kind == RequestKind::password_reset ? AccountAct::reset_password
                                                                                : AccountAct::reset_second_step);
-    // Filed by somebody without access: one decision, so the rule of two persons (S18) is asked again here.
-    if (!request.requested_by) {
-        const auto account = TRY(parts_.accounts.lock(tx, request.account));
-        const auto other = !account                            ? std::nullopt
-                           : act == AccountAct::reset_password ? account->second_step_reset_at
-                                                               : account->password_reset_at;
-        if (reset_needs_approval(other, now)) {
-            return failure(ErrorKind::conflict, "approval_needed");
-        }
-    }
-    auto changed = TRY(parts_.accounts.act_approved(tx, principal, actor, request.account, act, reason, now));
+    // Filed by somebody without access, it has had one decision so far: where two persons are needed (S18), this is the
+    // first one's, and a request of theirs goes to the second.
+    auto changed =
+        TRY(request.requested_by ? parts_.accounts.act_approved(tx, principal, actor, request.account, act, reason, now)
+                                 : parts_.accounts.act_inside(tx, principal, actor, request.account, act, reason, now));
+    decided.approval = changed.approval;
     decided.initial_password = std::move(changed.initial_password);
     decided.access_code = std::move(changed.access_code);
     return {};

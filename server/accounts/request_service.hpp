@@ -22,6 +22,7 @@ struct Decided {
     Request request;
     std::optional<InitialPassword> initial_password;
     std::optional<HandedCode> access_code = std::nullopt;
+    std::optional<RequestId> approval = std::nullopt;  // nothing is done yet: a second person decides this one (S18)
 };
 
 struct Contact {

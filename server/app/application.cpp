@@ -45,8 +45,6 @@
 namespace madoguchi::app {
 namespace {
 
-constexpr std::string_view kAuditKeyPurpose = "audit-digest";
-
 std::unique_ptr<Clock> make_clock(const Configuration& configuration) {
     if (configuration.clock_offset_file.empty()) {
         return std::make_unique<SystemClock>();
@@ -169,8 +167,8 @@ struct Application::Parts {
     crypto::HashGate gate{
         hasher, {}, [this](const crypto::HashGateGauges& gauges) { metrics.hash_gate_waiting(gauges.waiting); }};
     gateway::PhoneNumbers phones{configuration.gateway.countries};
-    audit::AuditService audit{database, SecretText(crypto::hmac_sha256(token_key, kAuditKeyPurpose)),
-                              loaded.signing_key, configuration.audit_head_file};
+    audit::AuditService audit{database, audit::DigestKeys(loaded.keys.audit), loaded.signing_key,
+                              configuration.audit_head_file};
 
     messages::MessageService messages{database, envelope, configuration.gateway.caps};
     gateway::CurlHttpClient gateway_http{configuration.gateway.ca_file};
@@ -308,6 +306,9 @@ struct Application::Parts {
                                .forgotten = forgotten,
                                .dormancy = dormancy,
                                .applications = applications,
+                               .sessions = sessions,
+                               .messages = messages,
+                               .retention = configuration.retention,
                                .clock = *clock,
                                .log = log}};
     std::vector<std::unique_ptr<Listener>> listeners;

@@ -67,6 +67,12 @@ po::options_description keys() {
     out.add_options()("lifecycle.warning-days", number(limits::kDormantWarningDays),
                       "from the warning to the suspension of an unused ID");
     out.add_options()("lifecycle.suspend", optional("yes"), "yes, or no: unused IDs are only listed");
+    out.add_options()("retention.flows-days", number(limits::kFlowsKeptDays),
+                      "sign-ins and recoveries under way are deleted so long after they lapsed");
+    out.add_options()("retention.sessions-days", number(limits::kSessionsKeptDays),
+                      "sessions are deleted so long after their end; the audit log keeps who signed in");
+    out.add_options()("retention.messages-days", number(limits::kMessagesKeptDays),
+                      "SMS and calls are deleted so long after they were sent; their texts go within hours");
     out.add_options()("threads.interactive", number(4), "threads of the interactive listener");
     out.add_options()("threads.hashing", number(static_cast<int>(limits::kHashQueueWaiting) + 4),
                       "threads of the hashing listener: as many sign-ins may wait");
@@ -152,6 +158,29 @@ accounts::DormancyPolicy dormancy_of(const po::variables_map& values) {
                                                                               : accounts::SuspendUnused::list_only};
 }
 
+Retention retention_of(const po::variables_map& values) {
+    return {.flows = std::chrono::days(values["retention.flows-days"].as<int>()),
+            .sessions = std::chrono::days(values["retention.sessions-days"].as<int>()),
+            .messages = std::chrono::days(values["retention.messages-days"].as<int>())};
+}
+
+Result<void> check_retention(const Retention& retention) {
+    struct Kept {
+        const char* key;
+        std::chrono::days days;
+        int least;
+    };
+    for (const auto& [key, days, least] :
+         {Kept{"retention.flows-days", retention.flows, limits::kFlowsKeptDays},
+          Kept{"retention.sessions-days", retention.sessions, limits::kSessionsKeptDaysLeast},
+          Kept{"retention.messages-days", retention.messages, limits::kMessagesKeptDaysLeast}}) {
+        if (days.count() < least || days.count() > limits::kKeptDaysMaximum) {
+            return wrong(fmt::format("{} is {} to {}", key, least, limits::kKeptDaysMaximum));
+        }
+    }
+    return {};
+}
+
 Result<Configuration> to_configuration(const po::variables_map& values) {
     for (const char* key : {"origin", "edge.secret-file", "database.url", "keys.directory", "templates.directory",
                             "migrations.directory", "audit.head-file", "gateway.kind"}) {
@@ -205,6 +234,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .threads_steps = values["threads.steps"].as<int>(),
                          .threads_files = values["threads.files"].as<int>(),
                          .dormancy = dormancy_of(values),
+                         .retention = retention_of(values),
                          .clock_offset_file = text("development.clock-offset-file")};
 }
 
@@ -288,6 +318,7 @@ Result<void> check_ranges(const Configuration& configuration) {
                 limits::kDormantDaysMaximum));
         }
     }
+    TRY(check_retention(configuration.retention));
     if (!configuration.origin.starts_with("https://") || configuration.origin.ends_with('/')) {
         return wrong("origin starts with https:// and has no slash at its end, as https://localhost:8443");
     }

@@ -19,6 +19,13 @@ enum class RunMode { development, production };
 /// Where listeners may be. What they speak is plain HTTP, and whoever reaches one is past nginx.
 enum class ListenScope { loopback, any };
 
+/// How long what has ended is kept. The audit log stays.
+struct Retention {
+    std::chrono::days flows{limits::kFlowsKeptDays};
+    std::chrono::days sessions{limits::kSessionsKeptDays};
+    std::chrono::days messages{limits::kMessagesKeptDays};
+};
+
 struct Configuration {
     RunMode mode = RunMode::production;
     std::string origin;
@@ -51,6 +58,7 @@ struct Configuration {
     int threads_steps = 0;
     int threads_files = 0;
     accounts::DormancyPolicy dormancy;
+    Retention retention;
     std::filesystem::path clock_offset_file;  // development only: seconds to add to the clock
 };
 

@@ -40,9 +40,35 @@ void Housekeeping::look_for_unused(Instant now) {
     }
 }
 
+void Housekeeping::forget_ended(Instant now) {
+    std::int64_t sessions = 0;
+    std::int64_t messages = 0;
+    for (bool more = true; more;) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (stopping_) {
+                break;  // the rest is forgotten tomorrow
+            }
+        }
+        const auto ended = sessions_.forget_old(now - retention_.sessions);
+        const auto sent = messages_.forget_old(now - retention_.messages);
+        if (!ended || !sent) {
+            const Error& error = !ended ? ended.error() : sent.error();
+            log_.warning("retention_failed", {{"reason", error.message_id}, {"detail", error.detail}});
+            break;
+        }
+        sessions += *ended;
+        messages += *sent;
+        more = *ended == limits::kForgottenRows || *sent == limits::kForgottenRows;
+        seal();  // deleting a year's rows takes minutes, and the log is sealed every second
+    }
+    log_.info("retention", {{"sessions", sessions}, {"messages", messages}});
+}
+
 void Housekeeping::loop() {
     Instant next_cleaning = clock_.now();
     Instant next_daily = next_cleaning;
+    Instant next_forgetting = next_cleaning;
     for (;;) {
         seal();
         if (const auto sent = forgotten_.send_asked(clock_.now());
@@ -51,14 +77,18 @@ void Housekeeping::loop() {
         }
         if (const Instant now = clock_.now(); now >= next_cleaning) {
             // Failing is no harm: it is tried again, and nothing depends on rows being gone.
-            static_cast<void>(sign_in_.forget_old(now));
-            static_cast<void>(forgotten_.forget_old(now));
+            static_cast<void>(sign_in_.forget_old(now, retention_.flows));
+            static_cast<void>(forgotten_.forget_old(now, retention_.flows));
             static_cast<void>(applications_.forget_old(now));
             next_cleaning = now + limits::kCleaningPoll;
         }
         if (const Instant now = clock_.now(); now >= next_daily) {
             look_for_unused(now);
             next_daily = now + limits::kDailyTaskPoll;
+        }
+        if (const Instant now = clock_.now(); now >= next_forgetting) {
+            forget_ended(now);
+            next_forgetting = now + limits::kForgetPoll;
         }
         std::unique_lock lock(mutex_);
         changed_.wait_for(lock, limits::kAuditSealPoll, [&] { return stopping_; });

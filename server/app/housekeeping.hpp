@@ -1,6 +1,6 @@
 // What a server does beside answering: seals the audit log every second, sends the codes that people who forgot their
 // password asked for, forgets old flows, throttles and applications, and once a day lists, warns and suspends the
-// accounts that nobody uses.
+// accounts that nobody uses and deletes sessions and messages that ended long ago.
 #pragma once
 
 #include <condition_variable>
@@ -9,6 +9,7 @@
 
 #include "accounts/application_service.hpp"
 #include "accounts/dormancy_service.hpp"
+#include "app/configuration.hpp"
 #include "audit/audit_service.hpp"
 #include "signin/forgotten_service.hpp"
 #include "signin/sign_in_service.hpp"
@@ -24,6 +25,9 @@ public:
         signin::ForgottenService& forgotten;
         accounts::DormancyService& dormancy;
         accounts::ApplicationService& applications;
+        signin::SessionService& sessions;
+        messages::MessageService& messages;
+        Retention retention;
         const Clock& clock;
         const telemetry::Log& log;
     };
@@ -33,6 +37,9 @@ public:
           forgotten_(parts.forgotten),
           dormancy_(parts.dormancy),
           applications_(parts.applications),
+          sessions_(parts.sessions),
+          messages_(parts.messages),
+          retention_(parts.retention),
           clock_(parts.clock),
           log_(parts.log) {}
     ~Housekeeping() { stop(); }
@@ -45,12 +52,17 @@ private:
     void loop();
     void seal();
     void look_for_unused(Instant now);
+    /// Sessions and messages that ended long ago, once a day; in pieces, so that nobody waits behind a large deletion.
+    void forget_ended(Instant now);
 
     audit::AuditService& audit_;
     signin::SignInService& sign_in_;
     signin::ForgottenService& forgotten_;
     accounts::DormancyService& dormancy_;
     accounts::ApplicationService& applications_;
+    signin::SessionService& sessions_;
+    messages::MessageService& messages_;
+    Retention retention_;
     const Clock& clock_;
     const telemetry::Log& log_;
     std::thread thread_;

@@ -1,6 +1,7 @@
 #include "audit/audit_chain.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/encoding.hpp"
 #include "crypto/hmac.hpp"
@@ -27,6 +28,21 @@ std::string event_digest(const AuditEvent& event, const SecretText& key) {
     return to_hex(crypto::hmac_sha256(key, message));
 }
 
+std::string DigestKeys::digest(const AuditEvent& event) const {
+    const auto& current = keys_.back();
+    const std::string hex = event_digest(event, current.key);
+    return current.id == crypto::kUnnamedAuditKey ? hex : current.id + ":" + hex;
+}
+
+bool DigestKeys::proves(const AuditEvent& event) const {
+    const auto colon = event.digest.find(':');
+    const bool named = colon != std::string::npos;
+    const std::string id = named ? event.digest.substr(0, colon) : std::string(crypto::kUnnamedAuditKey);
+    const auto key = std::ranges::find(keys_, id, &crypto::EnvelopeKey::id);
+    return key != keys_.end() &&
+           crypto::equal_in_constant_time(event_digest(event, key->key), event.digest.substr(named ? colon + 1 : 0));
+}
+
 std::string seal_hash(std::string_view previous_hash, std::int64_t position, std::int64_t event_id,
                       std::string_view digest) {
     return to_hex(crypto::sha256(framed({previous_hash, std::to_string(position), std::to_string(event_id), digest})));
@@ -40,7 +56,7 @@ void ChainVerifier::feed(std::int64_t position, std::int64_t event_id, const std
     if (event == nullptr) {
         problems_.push_back({position, "missing_event"});
     } else {
-        if (event_digest(*event, key_) != event->digest) {
+        if (!keys_.proves(*event)) {
             problems_.push_back({position, "changed"});
         }
         if (seal_hash(head_.hash, position, event_id, event->digest) != hash) {

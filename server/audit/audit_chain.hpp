@@ -8,6 +8,7 @@
 
 #include "base/secret.hpp"
 #include "base/time.hpp"
+#include "crypto/keys.hpp"
 
 namespace madoguchi::audit {
 
@@ -35,6 +36,20 @@ struct AuditEvent {
 /// HMAC-SHA256 over every column but the id, each with its length, so that no two rows read alike. Hex.
 std::string event_digest(const AuditEvent& event, const SecretText& key);
 
+/// The keys that prove rows: the last one digests new rows, which name it ("k1:HEX"); all verify. Rows from before keys
+/// had names are the one's called crypto::kUnnamedAuditKey.
+class DigestKeys {
+public:
+    /// Not empty.
+    explicit DigestKeys(std::vector<crypto::EnvelopeKey> keys) : keys_(std::move(keys)) {}
+    /// As stored.
+    std::string digest(const AuditEvent& event) const;
+    bool proves(const AuditEvent& event) const;
+
+private:
+    std::vector<crypto::EnvelopeKey> keys_;
+};
+
 /// SHA-256 over the previous hash, the position, the event's id and its digest. Hex.
 std::string seal_hash(std::string_view previous_hash, std::int64_t position, std::int64_t event_id,
                       std::string_view digest);
@@ -53,7 +68,7 @@ struct Problem {
 /// Walks sealed rows in order; feed() each, then read the head and the problems.
 class ChainVerifier {
 public:
-    explicit ChainVerifier(SecretText key) : key_(std::move(key)) {}
+    explicit ChainVerifier(DigestKeys keys) : keys_(std::move(keys)) {}
     /// `event` is null where the sealed row has gone.
     void feed(std::int64_t position, std::int64_t event_id, const std::string& hash, const AuditEvent* event);
     /// Compares with a head that was signed and kept outside the database.
@@ -67,7 +82,7 @@ public:
     void expect(const Head& kept) { kept_ = kept; }
 
 private:
-    SecretText key_;
+    DigestKeys keys_;
     Head head_;
     Head kept_;
     bool kept_seen_ = false;

@@ -23,10 +23,10 @@ std::string signed_part(const Head& head) {
 
 }  // namespace
 
-AuditService::AuditService(db::Database& database, SecretText digest_key, const crypto::SigningKey& signing_key,
+AuditService::AuditService(db::Database& database, DigestKeys digest_keys, const crypto::SigningKey& signing_key,
                            std::filesystem::path head_file)
     : database_(database),
-      digest_key_(std::move(digest_key)),
+      digest_keys_(std::move(digest_keys)),
       signing_key_(signing_key),
       head_file_(std::move(head_file)) {}
 
@@ -48,7 +48,7 @@ AuditEvent AuditService::event_of(const Actor& actor, const Entry& entry, std::s
                      .before = json_text(entry.before),
                      .after = json_text(entry.after),
                      .digest = {}};
-    event.digest = event_digest(event, digest_key_);
+    event.digest = digest_keys_.digest(event);
     return event;
 }
 
@@ -108,10 +108,11 @@ Result<int> AuditService::seal_new(Instant now) {
     std::vector<Problem> head_problems;
     const auto kept = TRY(kept_head(head_problems));
     const auto work = [&](db::Transaction& tx) -> Result<int> {
-        if (!TRY(store_.try_lock_sealing(tx))) {
+        const bool ours = TRY(store_.try_lock_sealing(tx));
+        head = TRY(store_.head(tx));
+        if (!ours) {
             return 0;
         }
-        head = TRY(store_.head(tx));
         follows = head_problems.empty() && TRY(holds(tx, kept));
         const auto rows = TRY(store_.unsealed(tx, sealed_up_to_ - limits::kAuditLateRows, limits::kAuditSealRows));
         if (rows.empty()) {
@@ -136,7 +137,9 @@ Result<int> AuditService::seal_new(Instant now) {
         return failure(ErrorKind::internal, "audit_head_differs",
                        "the audit log no longer holds the row that its signed head names");
     }
-    if (sealed > 0) {
+    // One that lost every race so far keeps the head that it finds, as the one that sealed did.
+    const bool first = !kept && head_problems.empty() && head.position > 0;
+    if (sealed > 0 || first) {
         TRY(keep_head(head, now));
     }
     return sealed;
@@ -192,7 +195,7 @@ Result<std::optional<Head>> AuditService::kept_head(std::vector<Problem>& proble
 }
 
 Result<Verification> AuditService::verify(Instant now) const {
-    ChainVerifier verifier(digest_key_);
+    ChainVerifier verifier(digest_keys_);
     std::vector<Problem> head_problems;
     const auto kept = TRY(kept_head(head_problems));
     if (kept) {

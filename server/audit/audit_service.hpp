@@ -35,7 +35,7 @@ struct Verification {
 
 class AuditService {
 public:
-    AuditService(db::Database& database, SecretText digest_key, const crypto::SigningKey& signing_key,
+    AuditService(db::Database& database, DigestKeys digest_keys, const crypto::SigningKey& signing_key,
                  std::filesystem::path head_file);
 
     Result<void> append(db::Transaction& tx, const Actor& actor, const Entry& entry, Instant now) const;
@@ -82,7 +82,7 @@ private:
     AuditEvent event_of(const Actor& actor, const Entry& entry, std::string outcome, Instant now) const;
 
     db::Database& database_;
-    SecretText digest_key_;
+    DigestKeys digest_keys_;
     const crypto::SigningKey& signing_key_;
     std::filesystem::path head_file_;
     AuditStore store_;

@@ -92,7 +92,6 @@ inline constexpr int kPasskeyFailuresPerSource = 30;  // whole sign-ins in a row
 
 // --- sign-in flow and sessions (S13, S14) ---
 inline constexpr auto kFlowLife = 30min;
-inline constexpr auto kFlowKept = 24h;               // ended flows stay a day for questions
 inline constexpr std::size_t kUserAgentBytes = 256;  // shown in lists of sessions
 inline constexpr auto kSessionIdle = 30min;
 inline constexpr auto kSessionLife = 12h;
@@ -183,6 +182,16 @@ inline constexpr std::int64_t kAuditLateRows = 10000;  // a row may commit this 
 inline constexpr auto kAuditSealDelay = 1min;          // an unsealed row older than this is a finding
 inline constexpr auto kAuditSealPoll = 1s;
 inline constexpr auto kCleaningPoll = 10min;  // old flows and throttles are forgotten
+
+// --- retention: what has ended is deleted after so many days (configurable); the audit log stays ---
+inline constexpr int kFlowsKeptDays = 1;           // sign-ins and recoveries under way: for questions of the same day
+inline constexpr int kSessionsKeptDays = 180;      // the home page names the sign-in before; the log knows all of them
+inline constexpr int kSessionsKeptDaysLeast = 31;  // where somebody signed in lately counts for 30 days (S13)
+inline constexpr int kMessagesKeptDays = 90;       // a month's bill is checked, and disputed, within the next two
+inline constexpr int kMessagesKeptDaysLeast = 2;   // caps count a day (S9)
+inline constexpr int kKeptDaysMaximum = 3650;      // beyond it is a typing error
+inline constexpr int kForgottenRows = 2000;        // deleted in one transaction: well below the statement timeout
+inline constexpr auto kForgetPoll = 24h;
 
 // --- lists ---
 inline constexpr int kPageRows = 50;

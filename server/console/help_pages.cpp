@@ -13,8 +13,10 @@ render::View static_view(const HelpParts& parts, const Request& request) {
     if (request.cookie(http::kSessionCookie)) {
         if (const auto principal = parts.sessions.check(request)) {
             page.set("ACCOUNT_NAME", principal->name).set("ORGANIZATION_NAME", principal->home.name).show("SIGNED_IN");
+            return page;
         }
     }
+    page.show("SIGNED_OUT");
     return page;
 }
 
@@ -60,10 +62,16 @@ Result<Response> file_request(const HelpParts& parts, const Request& request) {
     return parts.writer.page(request, "access_help", page);
 }
 
-Result<Response> switch_language(const Request& request) {
+Result<Response> switch_language(const HelpParts& parts, const Request& request) {
     const std::string to = request.query.text("to");
     if (to != "ja" && to != "en") {
         return failure(ErrorKind::not_found, "not_found");
+    }
+    if (request.cookie(http::kSessionCookie)) {
+        if (const auto principal = parts.sessions.check(request)) {
+            // The page changes its language even where this can't be noted: notices then keep the one before.
+            static_cast<void>(parts.sessions.choose_language(*principal, to == "en" ? Locale::en : Locale::ja));
+        }
     }
     return Response::see_other(request.query.find("back").value_or("/"))
         .with_cookie({std::string(http::kLanguageCookie), to, limits::kLanguageKept});
@@ -88,7 +96,8 @@ void add_help_pages(http::RouteTable& routes, const HelpParts& parts) {
     });
     routes.page(http::Method::post, "/help/access",
                 [parts](const Request& request) { return file_request(parts, request); });
-    routes.page(http::Method::get, "/language", [](const Request& request) { return switch_language(request); });
+    routes.page(http::Method::get, "/language",
+                [parts](const Request& request) { return switch_language(parts, request); });
 }
 
 }  // namespace madoguchi::console

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/encoding.hpp"
+#include "crypto/hmac.hpp"
 #include "crypto/signing.hpp"
 
 namespace madoguchi::crypto {
@@ -21,6 +22,7 @@ constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kKeyFileBytes = 64 * 1024;  // several hundred rotations
 constexpr std::size_t kEnvelopeIdCharacters = 16;
 constexpr std::string_view kEnvelopeFile = "envelope.keys";
+constexpr std::string_view kAuditFile = "audit.keys";
 constexpr std::string_view kSigningFile = "audit-signing.pem";
 
 class FileDescriptor {
@@ -99,7 +101,7 @@ bool usable_id(std::string_view id) {
            std::all_of(id.begin(), id.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 
-Result<std::vector<EnvelopeKey>> parse_envelope_keys(const std::filesystem::path& file, std::string_view content) {
+Result<std::vector<EnvelopeKey>> parse_named_keys(const std::filesystem::path& file, std::string_view content) {
     std::vector<EnvelopeKey> keys;
     while (!content.empty()) {
         const auto end = std::min(content.find('\n'), content.size());
@@ -168,15 +170,38 @@ std::string new_key_hex(Entropy& entropy) {
     return to_hex(entropy.bytes(kKeyBytes));
 }
 
-struct EnvelopeLine {
+struct NamedLine {
     std::string id;
     SecretText line;
 };
 
-EnvelopeLine new_envelope_line(Entropy& entropy) {
+NamedLine new_named_line(Entropy& entropy) {
     constexpr std::size_t kIdBytes = 4;
     auto id = "k" + to_hex(entropy.bytes(kIdBytes));
     return {id, SecretText(id + " " + new_key_hex(entropy) + "\n")};
+}
+
+SecretText unnamed_audit_key(const SecretText& token_key) {
+    return SecretText(hmac_sha256(token_key, "audit-digest"));
+}
+
+// Where there was a token.key before, its rows stay verifiable whatever becomes of it.
+Result<SecretText> first_audit_lines(const std::filesystem::path& token_file, bool token_is_new, Entropy& entropy) {
+    const auto line = new_named_line(entropy).line;
+    if (token_is_new) {
+        return line;
+    }
+    const auto unnamed = unnamed_audit_key(TRY(load_key(token_file)));
+    return SecretText(std::string(kUnnamedAuditKey) + " " + to_hex(unnamed.reveal()) + "\n" + line.reveal());
+}
+
+Result<std::vector<EnvelopeKey>> load_audit_keys(const std::filesystem::path& file, const SecretText& token_key) {
+    std::error_code error;
+    if (!std::filesystem::exists(file, error) && !error) {
+        return std::vector<EnvelopeKey>{{std::string(kUnnamedAuditKey), unnamed_audit_key(token_key)}};
+    }
+    const auto content = TRY(read_private_file(file));
+    return parse_named_keys(file, content.reveal());
 }
 
 }  // namespace
@@ -187,7 +212,8 @@ Result<Keys> load_keys(const std::filesystem::path& directory) {
     keys.token = TRY(load_key(directory / "token.key"));
     keys.csrf = TRY(load_key(directory / "csrf.key"));
     const auto envelope = TRY(read_private_file(directory / kEnvelopeFile));
-    keys.envelope = TRY(parse_envelope_keys(directory / kEnvelopeFile, envelope.reveal()));
+    keys.envelope = TRY(parse_named_keys(directory / kEnvelopeFile, envelope.reveal()));
+    keys.audit = TRY(load_audit_keys(directory / kAuditFile, keys.token));
     keys.audit_signing_pem = TRY(read_private_file(directory / kSigningFile));
     TRY(SigningKey::from_pem(keys.audit_signing_pem));
     return keys;
@@ -206,12 +232,19 @@ Result<std::vector<std::string>> generate_keys(const std::filesystem::path& dire
     const std::array<NewFile, 5> files = {{{"pepper.key", SecretText(new_key_hex(entropy) + "\n")},
                                            {"token.key", SecretText(new_key_hex(entropy) + "\n")},
                                            {"csrf.key", SecretText(new_key_hex(entropy) + "\n")},
-                                           {kEnvelopeFile, new_envelope_line(entropy).line},
+                                           {kEnvelopeFile, new_named_line(entropy).line},
                                            {kSigningFile, SigningKey::generate_pem(entropy)}}};
     std::vector<std::string> made;
     for (const auto& file : files) {
         if (TRY(place_file(directory / file.name, file.content, IfPresent::keep))) {
             made.emplace_back(file.name);
+        }
+    }
+    const bool token_is_new = std::find(made.begin(), made.end(), "token.key") != made.end();
+    if (!std::filesystem::exists(directory / kAuditFile, error)) {
+        const auto lines = TRY(first_audit_lines(directory / "token.key", token_is_new, entropy));
+        if (TRY(place_file(directory / kAuditFile, lines, IfPresent::keep))) {
+            made.emplace_back(kAuditFile);
         }
     }
     return made;
@@ -220,8 +253,8 @@ Result<std::vector<std::string>> generate_keys(const std::filesystem::path& dire
 Result<std::string> rotate_envelope_key(const std::filesystem::path& directory, Entropy& entropy) {
     const auto file = directory / kEnvelopeFile;
     const auto content = TRY(read_private_file(file));
-    TRY(parse_envelope_keys(file, content.reveal()));
-    const auto added = new_envelope_line(entropy);
+    TRY(parse_named_keys(file, content.reveal()));
+    const auto added = new_named_line(entropy);
     const SecretText all(std::string(without_line_end(content.reveal())) + "\n" + added.line.reveal());
     TRY(place_file(file, all, IfPresent::replace));
     return added.id;

@@ -16,14 +16,20 @@ struct EnvelopeKey {
     SecretText key;  // 32 bytes
 };
 
+/// The id of what digested audit rows before they named a key: derived from token.key, so that it was lost with it.
+inline constexpr std::string_view kUnnamedAuditKey = "unnamed";
+
 struct Keys {
     SecretText pepper;                  // pepper.key: 32 bytes, for passwords
     SecretText token;                   // token.key: 32 bytes, for codes, tokens and initial passwords
     SecretText csrf;                    // csrf.key: 32 bytes
     std::vector<EnvelopeKey> envelope;  // envelope.keys: lines "id hex"; the last one seals, all open
+    std::vector<EnvelopeKey> audit;     // audit.keys, as envelope.keys: the last one digests audit rows, all verify
     SecretText audit_signing_pem;       // audit-signing.pem: Ed25519, PKCS#8
 };
 
+/// An installation that has no audit.keys yet uses the key derived from token.key until generate_keys makes the file,
+/// which then begins with that key.
 /// Errors (internal): keys_missing, keys_permissions (anyone but the owner may read), keys_malformed; the detail names
 /// the file and what to do.
 Result<Keys> load_keys(const std::filesystem::path& directory);

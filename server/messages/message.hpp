@@ -43,6 +43,12 @@ bool is_final(MessageState state);
 /// It certainly reached nobody: sending again makes nobody's telephone ring twice for one code.
 bool came_to_nothing(MessageState state);
 
+/// Where a message stands, as a waiting page tells it.
+struct MessageStanding {
+    MessageState state = MessageState::queued;
+    bool stuck = false;  // providers were asked and none took it, or all are skipped: it is tried again later
+};
+
 /// What a gateway's answer makes of a message that was being sent.
 MessageState after_delivery(gateway::DeliveryState delivery);
 

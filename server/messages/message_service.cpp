@@ -1,5 +1,7 @@
 #include "messages/message_service.hpp"
 
+#include "base/limits.hpp"
+
 namespace madoguchi::messages {
 namespace {
 
@@ -21,11 +23,14 @@ Result<void> MessageService::queue_notice(db::Transaction& tx, const NewMessage&
     return store_.insert(tx, message, TRY(envelope_.seal(message.text, kTextContext)), now);
 }
 
-Result<void> MessageService::withdraw(db::Transaction& tx, MessageId id, Instant now) const {
-    if (id) {
-        TRY(store_.withdraw(tx, id, now));
-    }
-    return {};
+Result<bool> MessageService::withdraw(db::Transaction& tx, MessageId id, Instant now) const {
+    return id ? store_.withdraw(tx, id, now) : Result<bool>(false);
+}
+
+Result<std::int64_t> MessageService::forget_old(Instant queued_before) const {
+    return database_.transact(Actor::system(), [&](db::Transaction& tx) {
+        return store_.forget_old(tx, queued_before, limits::kForgottenRows);
+    });
 }
 
 Result<ReceiptEffect> MessageService::receive(MessageId id, const ProviderReceipt& receipt, Instant now) const {

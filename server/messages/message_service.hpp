@@ -35,12 +35,18 @@ public:
     Result<MessageId> queue(db::Transaction& tx, const NewMessage& message, Instant now) const;
     /// A notice that must reach its reader, caps or not: a password was reset.
     Result<void> queue_notice(db::Transaction& tx, const NewMessage& message, Instant now) const;
-    /// Its code is worth nothing any more: if it still waits, it never goes. No id is no message.
-    Result<void> withdraw(db::Transaction& tx, MessageId id, Instant now) const;
-    Result<std::optional<MessageState>> state(db::Transaction& tx, MessageId id) const { return store_.state(tx, id); }
+    /// Its code is worth nothing any more: if it still waits, it never goes. No id is no message. False: it did not
+    /// wait any more.
+    Result<bool> withdraw(db::Transaction& tx, MessageId id, Instant now) const;
+    Result<std::optional<MessageStanding>> standing(db::Transaction& tx, MessageId id) const {
+        return store_.standing(tx, id);
+    }
 
     /// What a provider reports of a message; it changes something at most once, however often it comes.
     Result<ReceiptEffect> receive(MessageId id, const ProviderReceipt& receipt, Instant now) const;
+
+    /// Deletes what was queued before; bounded, so more may be left. How many.
+    Result<std::int64_t> forget_old(Instant queued_before) const;
 
     // The development inbox reads and plays the other side of the line.
     Result<std::vector<InboxMessage>> inbox(Instant now) const;

@@ -23,7 +23,8 @@ constexpr db::Query kInsert = {"message.insert", R"(
 
 constexpr db::Query kFind = {"message.find", "select id from messages where idempotency_key = :key"};
 
-constexpr db::Query kState = {"message.state", "select state from messages where id = :id"};
+constexpr db::Query kStanding = {"message.standing", R"(
+    select state, state in ('queued', 'sending') and failure <> '' as stuck from messages where id = :id)"};
 
 constexpr db::Query kLease = {"message.lease", R"(
     update messages set state = 'sending', leased_until = instant(:until), changed_at = instant(:now1)
@@ -93,6 +94,11 @@ constexpr db::Query kEndUnanswered = {"message.end_unanswered", R"(
 constexpr db::Query kEndSilentCalls = {"message.end_silent_calls", R"(
     update messages set state = 'unknown', failure = 'no_report', changed_at = instant(:now)
     where kind = 'voice' and state = 'sent' and changed_at <= instant(:since))"};
+
+constexpr db::Query kForgetOld = {"message.forget_old", R"(
+    delete from messages where id in (
+        select id from messages where created_at < instant(:before) and state not in ('queued', 'sending')
+        order by created_at limit :limit for update skip locked))"};
 
 constexpr db::Query kForgetTexts = {"message.forget_texts", R"(
     update messages set text_sealed = null where text_sealed is not null and expires_at < instant(:now) - interval '1 hour'
@@ -165,9 +171,10 @@ Result<std::optional<MessageId>> MessageStore::find(db::Transaction& tx, const s
     return row ? std::optional(MessageId{row->get<std::int64_t>("id")}) : std::nullopt;
 }
 
-Result<std::optional<MessageState>> MessageStore::state(db::Transaction& tx, MessageId id) const {
-    const auto row = TRY(tx.maybe_one(kState, id));
-    return row ? std::optional(message_state(row->get<std::string>("state"))) : std::nullopt;
+Result<std::optional<MessageStanding>> MessageStore::standing(db::Transaction& tx, MessageId id) const {
+    const auto row = TRY(tx.maybe_one(kStanding, id));
+    return row ? std::optional(MessageStanding{message_state(row->get<std::string>("state")), row->get<bool>("stuck")})
+               : std::nullopt;
 }
 
 Result<std::vector<StoredMessage>> MessageStore::lease(db::Transaction& tx, int limit, Instant now,
@@ -244,6 +251,10 @@ Result<std::int64_t> MessageStore::end_unanswered(db::Transaction& tx, Instant r
 
 Result<std::int64_t> MessageStore::end_silent_calls(db::Transaction& tx, Instant taken_since, Instant now) const {
     return tx.execute(kEndSilentCalls, now, taken_since);
+}
+
+Result<std::int64_t> MessageStore::forget_old(db::Transaction& tx, Instant queued_before, int limit) const {
+    return tx.execute(kForgetOld, queued_before, limit);
 }
 
 Result<std::int64_t> MessageStore::forget_texts(db::Transaction& tx, Instant now) const {

@@ -52,7 +52,7 @@ public:
     Result<void> insert(db::Transaction& tx, const NewMessage& message, const std::string& text_sealed,
                         Instant now) const;
     Result<std::optional<MessageId>> find(db::Transaction& tx, const std::string& idempotency_key) const;
-    Result<std::optional<MessageState>> state(db::Transaction& tx, MessageId id) const;
+    Result<std::optional<MessageStanding>> standing(db::Transaction& tx, MessageId id) const;
 
     /// Due messages, now leased to this worker; others skip them.
     Result<std::vector<StoredMessage>> lease(db::Transaction& tx, int limit, Instant now, Instant leased_until) const;
@@ -89,6 +89,7 @@ public:
     Result<std::int64_t> end_unanswered(db::Transaction& tx, Instant ringing_since, Instant now) const;
     /// Calls of which the provider never said anything.
     Result<std::int64_t> end_silent_calls(db::Transaction& tx, Instant taken_since, Instant now) const;
+    Result<std::int64_t> forget_old(db::Transaction& tx, Instant queued_before, int limit) const;
     Result<std::int64_t> forget_texts(db::Transaction& tx, Instant now) const;
     Result<std::vector<StoredMessage>> newest(db::Transaction& tx, int limit) const;
     Result<OutboxFigures> figures(db::Transaction& tx, Instant now) const;

@@ -77,11 +77,12 @@ Result<std::optional<std::string>> AccountAccess::send_reset_code(db::Transactio
         std::to_string(std::chrono::duration_cast<std::chrono::hours>(limits::kInitialPasswordByReset).count());
     std::string spoken = shown.reveal();
     std::erase(spoken, '-');
+    const Locale locale = TRY(credentials_.language(tx, account.id));
     const std::string text =
-        sms ? parts_.texts.text("message.sms.reset_code", Locale::ja,
+        sms ? parts_.texts.text("message.sms.reset_code", locale,
                                 {{"login_id", account.login_id}, {"code", shown.reveal()}, {"hours", hours}})
-            : parts_.texts.text("message.voice.reset_code", Locale::ja,
-                                {{"code", render::spoken_digits(spoken, Locale::ja)}, {"hours", hours}});
+            : parts_.texts.text("message.voice.reset_code", locale,
+                                {{"code", render::spoken_digits(spoken, locale)}, {"hours", hours}});
     TRY(parts_.messages.queue_notice(tx,
                                      {.idempotency_key = "reset_code:" + parts_.entropy.token().reveal(),
                                       .kind = sms ? gateway::MessageKind::sms : gateway::MessageKind::voice,
@@ -91,7 +92,7 @@ Result<std::optional<std::string>> AccountAccess::send_reset_code(db::Transactio
                                       .phone_masked = chosen->phone_masked,
                                       .phone_digest = chosen->phone_digest,
                                       .text = SecretText(text),
-                                      .locale = Locale::ja,
+                                      .locale = locale,
                                       .source = "",
                                       .expires_at = now + limits::kForgottenLife},
                                      now));

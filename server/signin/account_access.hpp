@@ -1,6 +1,7 @@
 // What account administration needs of sign-in: sessions ended, second steps removed, the user told.
 #pragma once
 
+#include "accounts/credential_service.hpp"
 #include "accounts/sign_in_access.hpp"
 #include "crypto/envelope.hpp"
 #include "messages/message_service.hpp"
@@ -45,6 +46,7 @@ private:
     SpareCodeStore spare_codes_;
     SessionStore sessions_;
     ThrottleStore throttles_;
+    accounts::CredentialService credentials_;
 };
 
 }  // namespace madoguchi::signin

@@ -154,7 +154,7 @@ Result<std::optional<MessageId>> ForgottenService::queue_code(db::Transaction& t
     const std::string text =
         sms ? parts_.texts.text("message.sms.forgotten_code", forgotten.locale,
                                 {{"code", code.reveal()}, {"minutes", minutes}})
-            : parts_.texts.text("message.voice.code", forgotten.locale,
+            : parts_.texts.text("message.voice.forgotten_code", forgotten.locale,
                                 {{"code", render::spoken_digits(code.reveal(), forgotten.locale)}});
     const auto queued = parts_.messages.queue(tx,
                                               {.idempotency_key = "forgotten:" + std::to_string(forgotten.id),
@@ -304,9 +304,9 @@ Result<ForgottenDone> ForgottenService::finish(db::Transaction& tx, const Forgot
         TRY(parts_.accounts.reset_by_phone(tx, actor, *account, forgotten.phone_digest, kAction, now))};
 }
 
-Result<void> ForgottenService::forget_old(Instant now) {
+Result<void> ForgottenService::forget_old(Instant now, std::chrono::days kept) {
     return parts_.database.transact(Actor::system(), [&](db::Transaction& tx) -> Result<void> {
-        TRY(store_.forget_old(tx, now - limits::kFlowKept));
+        TRY(store_.forget_old(tx, now - kept));
         return {};
     });
 }

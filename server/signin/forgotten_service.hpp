@@ -40,7 +40,7 @@ public:
 
     /// The worker's part: sends the codes that were asked for, to those who exist. How many claims it looked at.
     Result<int> send_asked(Instant now);
-    Result<void> forget_old(Instant now);
+    Result<void> forget_old(Instant now, std::chrono::days kept);
 
 private:
     Result<Forgotten> count_proof(const SecretText& token, const Client& client);

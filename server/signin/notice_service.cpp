@@ -6,14 +6,14 @@
 
 namespace madoguchi::signin {
 
-std::string NoticeService::kind_name(MethodKind kind) const {
-    return texts_.text("second_step." + std::string(to_text(kind)), Locale::ja);
-}
-
 Result<int> NoticeService::tell(db::Transaction& tx, AccountId account, const std::string& login_id,
                                 const std::string& what, render::TextValues values, Instant now,
                                 const NoticeOptions& options) const {
+    const Locale locale = TRY(credentials_.language(tx, account));
     values["login_id"] = login_id;
+    if (options.method) {
+        values["method"] = texts_.text("second_step." + std::string(to_text(*options.method)), locale);
+    }
     std::set<std::string> told;
     for (const auto& step : TRY(steps_.list(tx, account))) {
         if (step.phone_digest.empty() || step.phone_digest == options.except_phone ||
@@ -29,8 +29,8 @@ Result<int> NoticeService::tell(db::Transaction& tx, AccountId account, const st
             .phone_sealed = step.phone_sealed,
             .phone_masked = step.phone_masked,
             .phone_digest = step.phone_digest,
-            .text = SecretText(texts_.text("message.sms." + what, Locale::ja, values)),
-            .locale = Locale::ja,
+            .text = SecretText(texts_.text("message.sms." + what, locale, values)),
+            .locale = locale,
             .source = "",
             .expires_at = now + limits::kNoticeLife};
         TRY(messages_.queue_notice(tx, message, now));

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "accounts/credential_service.hpp"
 #include "base/entropy.hpp"
 #include "messages/message_service.hpp"
 #include "render/texts.hpp"
@@ -14,6 +15,7 @@ namespace madoguchi::signin {
 struct NoticeOptions {
     std::string except_phone = {};  // the digest of one that has a message of its own
     std::string once = {};          // a name of what happened: told before under it, nothing is queued (conflict)
+    std::optional<MethodKind> method = {};  // {method} in the sentence: a kind of second step, in the reader's language
 };
 
 class NoticeService {
@@ -22,12 +24,11 @@ public:
                   std::function<void()> message_queued)
         : messages_(messages), texts_(texts), entropy_(entropy), message_queued_(std::move(message_queued)) {}
 
-    /// `what` names the sentence `message.sms.<what>`; it always takes {login_id}. Call it before a channel is removed
+    /// `what` names the sentence `message.sms.<what>`, in the language that the account's owner last chose; it always
+    /// takes {login_id}. Call it before a channel is removed
     /// and before a new one is added: the old ones are told. How many phones were told.
     Result<int> tell(db::Transaction& tx, AccountId account, const std::string& login_id, const std::string& what,
                      render::TextValues values, Instant now, const NoticeOptions& options = {}) const;
-    /// "SMS", "Authenticator app": as notices name a kind of second step.
-    std::string kind_name(MethodKind kind) const;
 
 private:
     const messages::MessageService& messages_;
@@ -35,6 +36,7 @@ private:
     Entropy& entropy_;
     std::function<void()> message_queued_;
     SecondStepStore steps_;
+    accounts::CredentialService credentials_;
 };
 
 }  // namespace madoguchi::signin

@@ -20,8 +20,13 @@ public:
     explicit RecoveryCodeService(Parts parts) : parts_(std::move(parts)) {}
 
     /// As a page shows them, with hyphens; nobody can read them again. Those made before are worth nothing from now on.
-    /// Errors: forbidden (confirmation_needed).
-    Result<std::vector<SecretText>> make(const directory::Principal& principal, Instant now);
+    /// `seen`: when those were made that the page knew of; where they are others by now, a press was repeated, and
+    /// nothing is made. Errors: forbidden (confirmation_needed), conflict (codes_shown_already).
+    Result<std::vector<SecretText>> make(const directory::Principal& principal, Instant now,
+                                         const std::optional<std::string>& seen = {});
+
+    /// What a page says of those that stand now, to be compared in make().
+    static std::string seen_of(const RecoveryCodesLeft& codes);
 
 private:
     Parts parts_;

@@ -5,7 +5,6 @@
 #include "base/limits.hpp"
 #include "http/json_reader.hpp"
 #include "http/percent.hpp"
-#include "signin/browser_name.hpp"
 
 namespace madoguchi::signin {
 namespace {
@@ -16,15 +15,12 @@ using http::Response;
 
 constexpr std::string_view kHome = "/security";
 // What a page says when it is opened after an act: /security?done=renamed.
-constexpr std::array<std::string_view, 8> kDone = {"added",         "renamed",        "default_changed", "removed",
-                                                   "session_ended", "sessions_ended", "confirmed",       "codes_made"};
+constexpr std::array<std::string_view, 9> kDone = {"added",     "renamed",       "default_changed",
+                                                   "removed",   "session_ended", "sessions_ended",
+                                                   "confirmed", "codes_made",    "password_changed"};
 
 bool needs_confirmation(const Error& error) {
     return error.message_id == "confirmation_needed";
-}
-
-int status_of(const Error& error) {
-    return error.kind == ErrorKind::too_many ? 429 : error.kind == ErrorKind::conflict ? 409 : 400;
 }
 
 Response done(std::string_view what) {
@@ -32,6 +28,10 @@ Response done(std::string_view what) {
 }
 
 }  // namespace
+
+int security_status(const Error& error) {
+    return error.kind == ErrorKind::too_many ? 429 : error.kind == ErrorKind::conflict ? 409 : 400;
+}
 
 std::string confirmed_path(std::string_view wanted) {
     const bool ours = wanted == kHome || wanted.starts_with("/security/");
@@ -65,9 +65,14 @@ void SecurityPages::add_to(http::RouteTable& routes) {
     add(Method::get, "/security/methods/new", &SecurityPages::new_method);
     add(Method::post, "/security/methods", &SecurityPages::add_method);
     add(Method::get, "/security/methods/{id}", &SecurityPages::method);
+    add(Method::get, "/security/methods/{id}/remove", &SecurityPages::ask_to_remove);
     add(Method::post, "/security/methods/{id}/{act}", &SecurityPages::change_method);
     add(Method::get, "/security/recovery-codes", &SecurityPages::recovery_codes);
     add(Method::post, "/security/recovery-codes", &SecurityPages::make_recovery_codes);
+    add(Method::get, "/security/password", &SecurityPages::password);
+    add(Method::post, "/security/password", &SecurityPages::change_password);
+    add(Method::get, "/security/sessions/end-others", &SecurityPages::ask_to_end_others);
+    add(Method::get, "/security/sessions/{id}/end", &SecurityPages::ask_to_end);
     add(Method::post, "/security/sessions/end-others", &SecurityPages::end_other_sessions);
     add(Method::post, "/security/sessions/{id}/end", &SecurityPages::end_session);
 }
@@ -125,16 +130,12 @@ void SecurityPages::show_sessions(render::View& page, const Request& request, co
                                   const SecurityView& view) const {
     for (const auto& session : view.sessions) {
         auto& shown = page.add("SESSION");
-        const std::string browser = session.channel == "api" ? std::string() : browser_name(session.user_agent);
-        shown.set("SESSION_ID", std::to_string(session.id.value)).set("SESSION_SOURCE", session.source);
-        shown.set("SESSION_BROWSER",
-                  !browser.empty() ? browser
-                                   : writer_.texts().text(session.channel == "api" ? "security.session_command_line"
-                                                                                   : "security.session_unknown_browser",
-                                                          request.locale));
-        shown.set("SESSION_STARTED_AT", format_japanese_date_time(session.created_at));
+        show_session(shown, request, session);
         shown.set("SESSION_USED_AT", format_japanese_date_time(session.last_used_at));
         shown.show(session.id == principal.session ? "SESSION_CURRENT" : "SESSION_OTHER");
+        if (session.id != principal.session) {
+            show_session(page.add("SESSION_DIALOG"), request, session);
+        }
     }
     if (view.sessions.size() > 1) {
         page.show("OTHER_SESSIONS");
@@ -193,7 +194,7 @@ Response SecurityPages::draw_confirm(const Request& request, const Principal& pr
         return writer_.page(request, "confirm_identity", page);
     }
     writer_.explain(page, request, *error);
-    auto response = writer_.page(request, "confirm_identity", page, status_of(*error));
+    auto response = writer_.page(request, "confirm_identity", page, security_status(*error));
     if (error->retry_after) {
         response.with_header("Retry-After", std::to_string(error->retry_after->count()));
     }
@@ -259,7 +260,7 @@ Response SecurityPages::draw_method(const Request& request, const Principal& pri
     if (error != nullptr) {
         writer_.explain(page, request, *error);
     }
-    return writer_.page(request, "security_method", page, error == nullptr ? 200 : status_of(*error));
+    return writer_.page(request, "security_method", page, error == nullptr ? 200 : security_status(*error));
 }
 
 SecurityPages::Page SecurityPages::method(const Request& request, const Principal& principal) {
@@ -314,13 +315,20 @@ SecurityPages::Page SecurityPages::recovery_codes(const Request& request, const 
     }
     const auto view = TRY(security_.view(principal, request.now));
     render::View page = page_of(principal);
-    page.show("FORM");
+    page.show("FORM").set("SEEN", RecoveryCodeService::seen_of(view.recovery_codes));
     show_recovery_codes(page, view);
+    if (request.query.text("done") == "shown" && view.recovery_codes.made_at) {
+        page.add("SHOWN_ALREADY").set("MADE_AT", format_japanese_date_time(*view.recovery_codes.made_at));
+    }
     return writer_.page(request, "recovery_codes", page);
 }
 
 SecurityPages::Page SecurityPages::make_recovery_codes(const Request& request, const Principal& principal) {
-    const auto codes = recovery_codes_.make(principal, request.now);
+    const auto form = TRY(request.form());
+    const auto codes = recovery_codes_.make(principal, request.now, form.text("seen"));
+    if (!codes && codes.error().message_id == "codes_shown_already") {
+        return Response::see_other("/security/recovery-codes?done=shown");  // the page of the codes was loaded again
+    }
     if (!codes) {
         return needs_confirmation(codes.error()) ? Page(ask_to_confirm("/security/recovery-codes"))
                                                  : failure(codes.error());

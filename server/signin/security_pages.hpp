@@ -35,6 +35,12 @@ private:
     Page change_method(const http::Request& request, const Principal& principal);
     Page recovery_codes(const http::Request& request, const Principal& principal);
     Page make_recovery_codes(const http::Request& request, const Principal& principal);
+    Page password(const http::Request& request, const Principal& principal);
+    Page change_password(const http::Request& request, const Principal& principal);
+    // Where no script runs, these ask what the dialogs ask.
+    Page ask_to_remove(const http::Request& request, const Principal& principal);
+    Page ask_to_end(const http::Request& request, const Principal& principal);
+    Page ask_to_end_others(const http::Request& request, const Principal& principal);
     Page end_session(const http::Request& request, const Principal& principal);
     Page end_other_sessions(const http::Request& request, const Principal& principal);
 
@@ -46,6 +52,7 @@ private:
     void show_recovery_codes(render::View& page, const SecurityView& view) const;
     void show_sessions(render::View& page, const http::Request& request, const Principal& principal,
                        const SecurityView& view) const;
+    void show_session(render::View& view, const http::Request& request, const OwnSession& session) const;
     void show_events(render::View& page, const http::Request& request, const Principal& principal,
                      const std::vector<audit::AuditEvent>& events) const;
     render::View page_of(const Principal& principal) const;
@@ -58,6 +65,8 @@ private:
     const render::PageWriter& writer_;
 };
 
+/// The status of a form that is drawn again with its error.
+int security_status(const Error& error);
 /// Where "confirm it's you" may lead back to: a page below /security; else /security itself.
 std::string confirmed_path(std::string_view wanted);
 /// Off to "confirm it's you", and back to `next` afterwards.

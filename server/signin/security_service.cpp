@@ -103,8 +103,8 @@ Result<void> SecurityService::rename(const Principal& principal, SecondStepId id
 Result<void> SecurityService::make_default(const Principal& principal, SecondStepId id, Instant now) {
     return change(principal, id, "second_step.default", now,
                   [&](db::Transaction& tx, const SecondStep& step, audit::Entry&) -> Result<void> {
-                      TRY(parts_.notices.tell(tx, principal.account, principal.login_id, "second_step_default",
-                                              {{"method", parts_.notices.kind_name(step.kind)}}, now));
+                      TRY(parts_.notices.tell(tx, principal.account, principal.login_id, "second_step_default", {}, now,
+                                              {.method = step.kind}));
                       return steps_.make_default(tx, id, principal.account, step.kind);
                   });
 }
@@ -118,8 +118,8 @@ Result<void> SecurityService::remove(const Principal& principal, SecondStepId id
             return failure(ErrorKind::conflict, "last_second_step");
         }
         // The phone that goes is told too: its owner may be somebody else's victim.
-        TRY(parts_.notices.tell(tx, principal.account, principal.login_id, "second_step_removed",
-                                {{"method", parts_.notices.kind_name(step.kind)}}, now));
+        TRY(parts_.notices.tell(tx, principal.account, principal.login_id, "second_step_removed", {}, now,
+                                {.method = step.kind}));
         TRY(steps_.remove(tx, id, principal.account, now));
         if (step.is_default) {
             TRY(steps_.make_default(tx, other->id, principal.account, other->kind));

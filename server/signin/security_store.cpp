@@ -20,6 +20,11 @@ constexpr db::Query kConfirm = {"security.confirm", R"(
     where id = :id and account_id = :account and ended_at is null and expires_at > instant(:now3)
     returning us(expires_at) as expires_at)"};
 
+constexpr db::Query kRotate = {"security.rotate", R"(
+    update sessions set token_digest = :token, last_used_at = instant(:now1)
+    where id = :id and account_id = :account and ended_at is null and expires_at > instant(:now2)
+    returning us(expires_at) as expires_at)"};
+
 constexpr db::Query kSignedInFrom = {"security.signed_in_from", R"(
     select exists (select 1 from sessions where account_id = :account and source = :source and created_at > instant(:since)) as known)"};
 
@@ -55,6 +60,12 @@ Result<std::optional<Instant>> SecurityStore::lock_confirmed_at(db::Transaction&
 Result<std::optional<Instant>> SecurityStore::confirm(db::Transaction& tx, SessionId session, AccountId account,
                                                       const std::string& token_digest, Instant now) const {
     const auto row = TRY(tx.maybe_one(kConfirm, now, now, token_digest, session, account, now));
+    return row ? std::optional(row->get<Instant>("expires_at")) : std::nullopt;
+}
+
+Result<std::optional<Instant>> SecurityStore::rotate(db::Transaction& tx, SessionId session, AccountId account,
+                                                     const std::string& token_digest, Instant now) const {
+    const auto row = TRY(tx.maybe_one(kRotate, token_digest, now, session, account, now));
     return row ? std::optional(row->get<Instant>("expires_at")) : std::nullopt;
 }
 

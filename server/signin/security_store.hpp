@@ -28,6 +28,9 @@ public:
     /// A new token too (S14). When the session ends at the latest; nothing: it is over.
     Result<std::optional<Instant>> confirm(db::Transaction& tx, SessionId session, AccountId account,
                                            const std::string& token_digest, Instant now) const;
+    /// A new token only (S14): the password was changed. As confirm().
+    Result<std::optional<Instant>> rotate(db::Transaction& tx, SessionId session, AccountId account,
+                                          const std::string& token_digest, Instant now) const;
     /// Did a sign-in of this account from `source` succeed since then (S13)?
     Result<bool> signed_in_from(db::Transaction& tx, AccountId account, const std::string& source, Instant since) const;
     /// False: it had ended, or is somebody else's.

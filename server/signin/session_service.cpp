@@ -67,4 +67,16 @@ Result<void> SessionService::end(const directory::Principal& principal, Instant 
     });
 }
 
+Result<void> SessionService::choose_language(const directory::Principal& principal, Locale locale) {
+    return database_.transact(directory::as_oneself(principal), [&](db::Transaction& tx) {
+        return credentials_.note_language(tx, principal.account, locale);
+    });
+}
+
+Result<std::int64_t> SessionService::forget_old(Instant expired_before) {
+    return database_.transact(Actor::system(), [&](db::Transaction& tx) {
+        return store_.forget_old(tx, expired_before, limits::kForgottenRows);
+    });
+}
+
 }  // namespace madoguchi::signin

@@ -2,6 +2,7 @@
 // at once.
 #pragma once
 
+#include "accounts/credential_service.hpp"
 #include "audit/audit_service.hpp"
 #include "base/secret.hpp"
 #include "http/request.hpp"
@@ -19,6 +20,10 @@ public:
     /// Errors: unauthenticated (session_lost), unavailable.
     Result<directory::Principal> check(const http::Request& request);
     Result<void> end(const directory::Principal& principal, Instant now);
+    /// The language that somebody chose while signed in is that of their notices from now on.
+    Result<void> choose_language(const directory::Principal& principal, Locale locale);
+    /// Deletes sessions whose twelve hours ended before; bounded, so more may be left. How many.
+    Result<std::int64_t> forget_old(Instant expired_before);
 
     std::string digest(const SecretText& token) const;
 
@@ -27,6 +32,7 @@ private:
     audit::AuditService& audit_;
     SecretText token_key_;
     SessionStore store_;
+    accounts::CredentialService credentials_;
     IdentityCache identities_;
 };
 

@@ -33,6 +33,8 @@ constexpr db::Query kEnd = {"session.end", R"(
 constexpr db::Query kEndAll = {"session.end_all", R"(
     update sessions set ended_at = instant(:now), end_reason = :reason where account_id = :account and ended_at is null)"};
 
+constexpr db::Query kForgetOld = {"session.forget_old", "select forget_sessions(instant(:before), :most) as forgotten"};
+
 std::string_view next_part(std::string_view& text, char separator) {
     const auto end = text.find(separator);
     const auto part = text.substr(0, end);
@@ -128,6 +130,10 @@ Result<std::int64_t> SessionStore::end(db::Transaction& tx, SessionId id, const 
 Result<std::int64_t> SessionStore::end_all(db::Transaction& tx, AccountId account, const std::string& reason,
                                            Instant now) const {
     return tx.execute(kEndAll, now, reason, account);
+}
+
+Result<std::int64_t> SessionStore::forget_old(db::Transaction& tx, Instant expired_before, int limit) const {
+    return TRY(tx.one(kForgetOld, expired_before, limit)).get<std::int64_t>("forgotten");
 }
 
 }  // namespace madoguchi::signin

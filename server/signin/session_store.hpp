@@ -37,6 +37,7 @@ public:
     Result<std::optional<PreviousSignIn>> previous(db::Transaction& tx, AccountId account, SessionId current) const;
     Result<void> touch(db::Transaction& tx, SessionId id, Instant now) const;
     Result<std::int64_t> end(db::Transaction& tx, SessionId id, const std::string& reason, Instant now) const;
+    Result<std::int64_t> forget_old(db::Transaction& tx, Instant expired_before, int limit) const;
     Result<std::int64_t> end_all(db::Transaction& tx, AccountId account, const std::string& reason, Instant now) const;
 };
 

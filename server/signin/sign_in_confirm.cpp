@@ -108,8 +108,8 @@ Result<void> SignInService::bind_further(db::Transaction& tx, const Flow& flow,
     }
     TRY(phone_is_new(methods, flow));
     const auto kind = flow.kind.value_or(MethodKind::totp);
-    TRY(parts_.notices.tell(tx, flow.account, credentials.login_id, "second_step_added",
-                            {{"method", parts_.notices.kind_name(kind)}}, client.now));
+    TRY(parts_.notices.tell(tx, flow.account, credentials.login_id, "second_step_added", {}, client.now,
+                            {.method = kind}));
     TRY(insert_method(tx, flow, credentials, client));
     audit::Entry added = entry("second_step.add", credentials);
     added.after = {{"kind", to_text(kind)}, {"phone", flow.phone_masked}};

@@ -67,6 +67,9 @@ Result<Stepped> SignInService::sign_in(db::Transaction& tx, const Flow& flow, co
                              .expires_at = out.session_expires_at};
     const auto id = TRY(sessions_.insert(tx, session, client.now));
     TRY(parts_.credentials.note_signed_in(tx, flow.account, client.now));
+    if (client.channel == "web") {
+        TRY(parts_.credentials.note_language(tx, flow.account, client.locale));
+    }
     audit::Entry done = entry("sign_in", credentials);
     done.after = {{"session", id.value}, {"second_step", second_step_name(flow)}};
     TRY(parts_.audit.append(tx, actor(client, &credentials), done, client.now));
@@ -93,6 +96,15 @@ Result<void> SignInService::check_new_password(const Flow& flow, const accounts:
     if (!TRY(is_current_password(flow, credentials, current))) {
         errors.add("current_password", current.empty() ? "required" : "wrong_current_password");
     }
+    check_wanted_password(errors, credentials, wanted, again);
+    if (TRY(is_current_password(flow, credentials, wanted))) {
+        errors.add("new_password", flow.by_initial_password ? "password_same_as_initial" : "password_same_as_current");
+    }
+    return std::move(errors).result();
+}
+
+void SignInService::check_wanted_password(FieldErrors& errors, const accounts::Credentials& credentials,
+                                          const SecretText& wanted, const SecretText& again) const {
     const PasswordContext context{.login_id = credentials.login_id,
                                   .organization_names = {credentials.organization.name},
                                   .service_names = {"窓口", "Madoguchi"},
@@ -100,13 +112,9 @@ Result<void> SignInService::check_new_password(const Flow& flow, const accounts:
     for (auto& error : signin::check_password(wanted, context, parts_.blocklist)) {
         errors.add(error.field, error.message_id, error.values);
     }
-    if (TRY(is_current_password(flow, credentials, wanted))) {
-        errors.add("new_password", flow.by_initial_password ? "password_same_as_initial" : "password_same_as_current");
-    }
     if (normalize_password(wanted.reveal()).reveal() != normalize_password(again.reveal()).reveal()) {
         errors.add("new_password_again", "password_mismatch");
     }
-    return std::move(errors).result();
 }
 
 Result<void> SignInService::replace_password(db::Transaction& tx, const Flow& flow,
@@ -117,7 +125,7 @@ Result<void> SignInService::replace_password(db::Transaction& tx, const Flow& fl
                    ? Result<void>()
                    : failure(ErrorKind::conflict, "initial_password_used");
     }
-    return TRY(parts_.credentials.replace_expired(tx, flow.account, *credentials.password_phc, phc, now))
+    return TRY(parts_.credentials.replace_password(tx, flow.account, *credentials.password_phc, phc, now))
                ? Result<void>()
                : failure(ErrorKind::unauthenticated, "flow_lost", "the password was changed meanwhile");
 }

@@ -28,16 +28,19 @@ std::string message_state(const FlowView& view, Instant now) {
     if (!view.message) {
         return "";
     }
-    switch (*view.message) {
+    switch (view.message->state) {
         case MessageState::queued:
         case MessageState::sending:
+            if (view.message->stuck) {
+                return "stuck";
+            }
             return view.flow.sent_at && now - *view.flow.sent_at >= limits::kMessageDelayShown ? "delayed" : "queued";
         case MessageState::sent:
             return view.flow.kind == MethodKind::voice ? "ringing" : "sent";
         case MessageState::expired:
             return "failed";
         default:
-            return std::string(messages::to_text(*view.message));
+            return std::string(messages::to_text(view.message->state));
     }
 }
 
@@ -77,6 +80,7 @@ http::Response SignInPages::draw(const http::Request& request, const FlowView& v
         page.show("PASSWORD_STEP");
     }
     page.show(view.flow.purpose == FlowPurpose::sign_in ? "FOR_SIGN_IN" : "TO_SECURITY");
+    show_who(page, request, view.flow);
     page.set("TRIES_LEFT", std::to_string(view.tries_left));
     if (view.tries_left <= limits::kTriesLeftShown) {
         page.show("TRIES");
@@ -116,6 +120,15 @@ http::Response SignInPages::draw(const http::Request& request, const FlowView& v
         response.with_header("Retry-After", std::to_string(error->retry_after->count()));
     }
     return response;
+}
+
+void SignInPages::show_who(render::View& page, const http::Request& request, const Flow& flow) const {
+    if (flow.purpose == FlowPurpose::sign_in) {
+        return;
+    }
+    if (const auto principal = sessions_.check(request)) {
+        page.set("ACCOUNT_NAME", principal->name).set("ORGANIZATION_NAME", principal->home.name).show("SIGNED_IN");
+    }
 }
 
 void SignInPages::draw_register(render::View& page, const FlowView& view, const http::Request& request,

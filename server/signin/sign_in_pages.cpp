@@ -266,6 +266,7 @@ SignInPages::Page SignInPages::choose_second_step(const Request& request) {
     if (view->flow.by_initial_password) {
         page.show("PASSWORD_STEP");
     }
+    show_who(page, request, view->flow);
     return writer_.page(request, "confirm_number", page);
 }
 
@@ -339,6 +340,7 @@ SignInPages::Page SignInPages::spare_code(const Request& request) {
     if (view->flow.purpose != FlowPurpose::sign_in) {
         page.show("TO_SECURITY");
     }
+    show_who(page, request, view->flow);
     return writer_.page(request, "recovery", page);
 }
 
@@ -362,6 +364,7 @@ SignInPages::Page SignInPages::refuse_spare_code(const Request& request, const E
         page.show("TO_SECURITY");
     }
     writer_.explain(page, request, error);
+    show_who(page, request, view->flow);
     auto response = writer_.page(request, "recovery", page, error.kind == ErrorKind::invalid ? 400 : 429);
     if (error.retry_after) {
         response.with_header("Retry-After", std::to_string(error.retry_after->count()));
@@ -401,6 +404,7 @@ SignInPages::Page SignInPages::methods(const Request& request) {
             }
         }
     }
+    show_who(page, request, view->flow);
     return writer_.page(request, "methods", page);
 }
 

@@ -48,6 +48,8 @@ private:
     // Draws the page on which the flow stands, or that of `as`; `error` is explained on it.
     http::Response draw(const http::Request& request, const FlowView& view, const Error* error = nullptr,
                         const http::Fields* typed = nullptr, std::optional<FlowState> as = std::nullopt) const;
+    // A flow of somebody who is signed in says so, as every other page does.
+    void show_who(render::View& page, const http::Request& request, const Flow& flow) const;
     void draw_register(render::View& page, const FlowView& view, const http::Request& request,
                        const http::Fields* typed) const;
     void draw_authenticator(render::View& page, const FlowView& view) const;

@@ -65,17 +65,25 @@ Result<Stepped> SignInService::register_application(const Step& step, const Clie
     });
 }
 
+Result<bool> SignInService::comes_to_nothing(db::Transaction& tx, const Flow& flow, Instant now) const {
+    // A busy line, a refused SMS, or a message that no provider takes, is no reason to wait.
+    const auto standing = TRY(parts_.messages.standing(tx, flow.message));
+    if (!standing || messages::came_to_nothing(standing->state)) {
+        return standing.has_value();
+    }
+    const bool late = flow.sent_at && now - *flow.sent_at >= limits::kMessageDelayShown;
+    // Taken back, it is certain that nobody gets it; a worker that has it in hand is waited for.
+    return (standing->stuck || late) && TRY(parts_.messages.withdraw(tx, flow.message, now));
+}
+
 Result<void> SignInService::send_code(db::Transaction& tx, Flow& flow, MethodKind by, const Client& client) const {
     if (flow.messages_sent >= limits::kMessagesPerFlow) {
         return failure(Error{.kind = ErrorKind::too_many,
                              .message_id = "phone_too_many_messages",
                              .retry_after = std::chrono::ceil<std::chrono::seconds>(flow.expires_at - client.now)});
     }
-    // A busy line or a refused SMS is no reason to wait.
-    const auto before =
-        flow.message ? TRY(parts_.messages.state(tx, flow.message)) : std::optional<messages::MessageState>();
-    const bool came_to_nothing = before && messages::came_to_nothing(*before);
-    if (flow.sent_at && client.now - *flow.sent_at < limits::kResendWait && flow.message && !came_to_nothing) {
+    const bool waits = flow.sent_at && client.now - *flow.sent_at < limits::kResendWait && flow.message;
+    if (waits && !TRY(comes_to_nothing(tx, flow, client.now))) {
         const auto wait = *flow.sent_at + limits::kResendWait - client.now;
         return failure(Error{.kind = ErrorKind::too_many,
                              .message_id = "resend_wait",

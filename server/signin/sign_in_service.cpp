@@ -114,7 +114,7 @@ Result<FlowView> SignInService::view(const SecretText& token, Instant now) {
             out.methods = TRY(steps_.list(tx, out.flow.account));
         }
         if (out.flow.message) {
-            out.message = TRY(parts_.messages.state(tx, out.flow.message));
+            out.message = TRY(parts_.messages.standing(tx, out.flow.message));
         }
         out.phone = out.flow.phone_masked;
         if (out.flow.registering() && !out.flow.phone_sealed.empty()) {
@@ -368,9 +368,9 @@ void SignInService::upgrade_hash(const accounts::Credentials& credentials, const
     }
 }
 
-Result<void> SignInService::forget_old(Instant now) {
+Result<void> SignInService::forget_old(Instant now, std::chrono::days kept) {
     return parts_.database.transact(Actor::system(), [&](db::Transaction& tx) -> Result<void> {
-        TRY(flows_.forget_old(tx, now - limits::kFlowKept));
+        TRY(flows_.forget_old(tx, now - kept));
         TRY(throttles_.forget_old(tx, now - limits::kThrottleKept));
         return {};
     });

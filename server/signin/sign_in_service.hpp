@@ -4,6 +4,7 @@
 
 #include "accounts/credential_service.hpp"
 #include "audit/audit_service.hpp"
+#include "base/field_errors.hpp"
 #include "crypto/envelope.hpp"
 #include "crypto/hash_gate.hpp"
 #include "crypto/password_blocklist.hpp"
@@ -38,7 +39,7 @@ struct FlowView {
     Flow flow;
     std::string phone;  // in full while it is being registered, else masked
     std::vector<SecondStep> methods;
-    std::optional<messages::MessageState> message;
+    std::optional<messages::MessageStanding> message;
     SecretText seed;  // while an authenticator app is being registered
     int tries_left = 0;
     std::optional<PasskeyCeremony> passkey;  // while one is being made or asked for
@@ -53,6 +54,12 @@ struct Stepped {
     AccountId account = {};
     std::vector<SecondStep> methods = {};  // after the password: what may follow
     std::string next = {};                 // where a flow for a session leads back to
+};
+
+struct PasswordChange {
+    SecretText current;
+    SecretText wanted;
+    SecretText again;
 };
 
 /// A form's fields that say which step of which flow it is for; the API has no step.
@@ -138,13 +145,19 @@ public:
     /// (too_many_second_steps).
     Result<Stepped> add_method(const directory::Principal& principal, const std::string& next, const Client& client);
 
+    /// By somebody who is signed in and knows the one that stands: this session goes on under a new token, every other
+    /// one and every sign-in under way ends, and the owner is told. Errors: invalid (fields by the password rules;
+    /// wrong_current_password), too_many, unavailable, unauthenticated (session_lost: changed meanwhile).
+    Result<Stepped> change_password(const directory::Principal& principal, const PasswordChange& typed,
+                                    const Client& client);
+
     const crypto::RelyingParty& relying_party() const { return parts_.relying_party; }
 
     /// The registered second steps of somebody who is signed in.
     Result<std::vector<SecondStep>> methods(AccountId account);
     /// The sign-in before this session's, so that somebody sees when it was not them.
     Result<std::optional<PreviousSignIn>> previous_sign_in(AccountId account, SessionId current);
-    Result<void> forget_old(Instant now);
+    Result<void> forget_old(Instant now, std::chrono::days kept);
 
 private:
     struct PasswordCheck {
@@ -175,6 +188,8 @@ private:
     bool password_expired(const accounts::Credentials& credentials, Instant now) const;
     void use_method(Flow& flow, const SecondStep& method) const;
     Result<void> send_code(db::Transaction& tx, Flow& flow, MethodKind by, const Client& client) const;
+    /// The flow's message certainly reaches nobody any more, so that the next one need not wait.
+    Result<bool> comes_to_nothing(db::Transaction& tx, const Flow& flow, Instant now) const;
     /// What came of a guess: a wrong one is committed too, as it was counted.
     struct Guess {
         std::optional<Error> wrong;
@@ -239,6 +254,11 @@ private:
                                   const std::string& phc, Instant now) const;
     Result<void> check_new_password(const Flow& flow, const accounts::Credentials& credentials,
                                     const SecretText& current, const SecretText& wanted, const SecretText& again) const;
+    /// S1 and S2, and that it was typed twice alike.
+    void check_wanted_password(FieldErrors& errors, const accounts::Credentials& credentials, const SecretText& wanted,
+                               const SecretText& again) const;
+    Result<Stepped> put_new_password(const directory::Principal& principal, const PasswordCheck& check,
+                                     const std::string& phc, const Client& client);
     void upgrade_hash(const accounts::Credentials& credentials, const SecretText& password);
     Actor actor(const Client& client, const accounts::Credentials* credentials = nullptr) const;
     audit::Entry entry(std::string action, const accounts::Credentials& credentials) const;

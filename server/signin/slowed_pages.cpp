@@ -32,7 +32,9 @@ void show(render::View& page, const SlowedParts& parts, const Request& request, 
         auto& why = shown.add("REASON");
         why.set("REASON_TEXT", parts.console.writer().texts().text("slowed.why_" + reason.why, request.locale));
         if (reason.until) {
-            why.add("REASON_UNTIL").set("REASON_UNTIL_AT", format_japanese_date_time(*reason.until));
+            // Rounded up: who comes back at the time that is said finds the wait over.
+            const Instant over = std::chrono::ceil<std::chrono::minutes>(*reason.until);
+            why.add("REASON_UNTIL").set("REASON_UNTIL_AT", format_japanese_date_time(over));
         }
     }
     shown.show(unlock_helps(slowed) ? "CAN_UNLOCK" : "MUST_REGISTER_ANEW");

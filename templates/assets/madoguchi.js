@@ -217,3 +217,6 @@ for (const opener of document.querySelectorAll('[data-opens]')) {
     document.getElementById(opener.dataset.opens).showModal();
   });
 }
+for (const closer of document.querySelectorAll('[data-closes]')) {
+  closer.addEventListener('click', () => document.getElementById(closer.dataset.closes).close());
+}

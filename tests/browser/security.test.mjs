@@ -20,6 +20,15 @@ beforeEach(() => next_hours());
 const open_link = (page, path) => press(page, page.locator(`main a[href="${path}"]`).first());
 const main_text = (page) => page.locator('main').innerText();
 
+/** Where scripts run, a dialog asks first; its button does it. */
+async function agree(page, opener, name) {
+    await opener.click();
+    const dialog = page.locator('dialog[open]');
+    await dialog.waitFor();
+    if (name) await inspect(page, name);
+    return press(page, dialog.locator('button[type="submit"]'));
+}
+
 /** Password, then the code of the phone: back where it was asked for. */
 async function confirm_by_sms(page, inbox, phone, { see = async () => {}, known = [] } = {}) {
     assert_place(page, '/security/confirm');
@@ -71,10 +80,10 @@ test('a second step is added, named, made the default and removed, each time con
         await press(page, page.locator('form[action$="/default"] button'));
         assert.match(await page.locator('main tbody tr').first().innerText(), /認証アプリ[\s\S]*既定/);
         await press(page, page.locator('main tbody tr', { hasText: 'SMS' }).locator('a'));
-        await press(page, page.locator('form[action$="/remove"] button'));
+        await agree(page, page.locator('[data-opens="remove-dialog"]'), 'security-remove-dialog');
         assert.match(await main_text(page), /削除しました/);
         await press(page, page.locator('main tbody tr', { hasText: '認証アプリ' }).locator('a'));
-        await inspect_refusal(page, 'error-last-second-step', await press(page, page.locator('form[action$="/remove"] button')), 409, /最後の1つは削除できません/);
+        await inspect_refusal(page, 'error-last-second-step', await agree(page, page.locator('[data-opens="remove-dialog"]')), 409, /最後の1つは削除できません/);
 
         // Ten minutes later it is asked again.
         advance(601);
@@ -105,6 +114,20 @@ test('without JavaScript and in English a phone is added', async () => {
         assert_place(page, '/security');
         assert.match(await main_text(page), /A second step was added/);
         await look(page, 'en-security');
+        await press(page, page.locator('main tbody tr', { hasText: 'app' }).first().locator('a'));
+        await open_link(page, new URL(page.url()).pathname + '/remove');
+        assert.match(await main_text(page), /Remove this method[\s\S]*register it again/);
+        await look(page, 'en-security-remove');
+        await press(page, page.locator('main form button'));
+        assert.match(await main_text(page), /The second step was removed/);
+        await page.goto('/security/sessions/end-others');
+        await look(page, 'en-security-end-others');
+        await press(page, page.locator('main form button'));
+        assert.match(await main_text(page), /All other sessions were ended/);
+        await page.goto('/help/guide');
+        assert.equal(await page.locator('main a[href="/sign-in"]').count(), 0, 'nobody who is signed in is led back to sign-in');
+        await inbox.goto('/development/inbox');
+        assert.match(await main_text(inbox), /a second step \(Authenticator app\) of .* was removed/i, 'told in the language that was chosen');
     });
 });
 
@@ -124,10 +147,22 @@ test('sessions are listed and ended, one and all others', async () => {
         assert.equal(await rows.count(), 3);
         assert.match(await rows.last().innerText(), /Chrome[\s\S]*この画面/);
         await inspect(page, 'security-sessions');
-        await press(page, page.locator('form[action$="/end"] button').first());
+        await agree(page, rows.first().locator('[data-opens]'), 'security-end-dialog');
         assert.match(await main_text(page), /サインインを終了しました/);
         assert.equal(await rows.count(), 2);
-        await press(page, page.locator('form[action$="/end-others"] button'));
+        await page.locator('[data-opens="end-others"]').click();
+        await page.locator('dialog[open] [data-closes]').click();
+        assert.equal(await page.locator('dialog[open]').count(), 0, 'nothing happens to who changes their mind');
+
+        await open_link(page, '/security/password');
+        await inspect(page, 'change-password');
+        const change = (current_password, new_password, new_password_again = new_password) => answer(page, { current_password, new_password, new_password_again });
+        await inspect_refusal(page, 'error-change-password', await change('not the password', 'short', 'other'), 400, /現在のパスワードが違います/);
+        assert.equal(await change(kPassword, kPassword), 400, 'the same again');
+        assert.equal(await change(kPassword, 'くじら 7 頭と yuki 3 尺'), 200);
+        assert_place(page, '/security');
+        assert.match(await main_text(page), /パスワードを変えました/);
+        await look(page, 'security-password-changed');
         assert.equal(await rows.count(), 1);
         for (const other of elsewhere) {
             await other.goto('/');
@@ -163,7 +198,11 @@ test('recovery codes: ten, shown once, each good once in the place of a second s
         assert.equal(await page.locator('.masthead').isVisible(), false, 'the printed page is the codes');
         assert.ok(await page.locator('.codes').isVisible());
         await page.emulateMedia({ media: null });
-        await open_link(page, '/security?done=codes_made');
+        await page.reload();
+        assert_place(page, '/security/recovery-codes');
+        assert.match(await main_text(page), /もう表示しました/, 'loaded again, it makes no others');
+        await inspect(page, 'recovery-codes-shown-already');
+        await page.goto('/security?done=codes_made');
         assert.match(await main_text(page), /残り10個/);
 
         const other = await open();

@@ -347,7 +347,7 @@ TEST_F(AccountsTest, BothResetsWithinADayNeedASecondPerson) {
         ASSERT_TRUE(asked.approval);
         EXPECT_FALSE(asked.initial_password);
         EXPECT_EQ(asked.second_steps.size(), first == AccountAct::reset_password ? 1U : 0U) << "nothing happened yet";
-        EXPECT_EQ(outcome(act(admin(), member.account.id, then)), "already_exists");
+        EXPECT_EQ(outcome(act(admin(), member.account.id, then)), "approval_waiting");
         EXPECT_EQ(outcome(decide(admin(), *asked.approval, Decision::approve)), "own_request");
         const auto done = must(decide(second_admin(), *asked.approval, Decision::approve));
         EXPECT_EQ(done.initial_password.has_value(), then == AccountAct::reset_password);
@@ -421,7 +421,14 @@ TEST_F(AccountsTest, APublicRequestIsNoWayRoundTheSecondPerson) {
                            w().now()));
     const auto open = must(w().requests.list(admin(), {.state = "open", .limit = 500, .now = w().now()}, w().now()));
     ASSERT_THAT(open, SizeIs(1));
-    EXPECT_EQ(outcome(decide(admin(), open[0].id, Decision::approve)), "approval_needed");
+    const auto passed_on = must(decide(admin(), open[0].id, Decision::approve));
+    EXPECT_FALSE(passed_on.initial_password) << "nothing has happened yet";
+    ASSERT_TRUE(passed_on.approval);
+    EXPECT_EQ(w().audited("account.reset_password", "done", member.account.login_id), 0);
+    EXPECT_EQ(outcome(decide(admin(), *passed_on.approval, Decision::approve)), "own_request");
+    const auto shown = must(w().requests.show(second_admin(), *passed_on.approval, w().now()));
+    EXPECT_EQ(shown.requested_by, admin().account) << "the second person sees who asks";
+    EXPECT_TRUE(must(decide(second_admin(), *passed_on.approval, Decision::approve)).initial_password);
 }
 
 // --- lifecycle ---

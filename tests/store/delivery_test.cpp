@@ -265,6 +265,48 @@ TEST_F(DeliveryTest, WithNobodyThereCodesExpireUnsent) {
     }
 }
 
+TEST_F(DeliveryTest, WhatNoProviderTakesIsSaidAtOnceAndAnotherWayNeedsNoWait) {
+    const auto region = w().region();
+    const auto issued = w().issue(region);
+    const auto from = w().client("192.0.2.79");
+    const auto flow = w().flow_after_password(issued.account.login_id, issued.initial, from);
+    const signin::Step step{flow, std::nullopt};
+    const auto stuck = [&] { return must(w().sign_in.view(flow, w().now())).message->stuck; };
+    down(twilio_);
+    down(kannel_);
+    must(w().sign_in.register_phone(step, MethodKind::sms, World::mobile("090-1111-0003"), from));
+    EXPECT_EQ(outcome(w().sign_in.send_again(step, MethodKind::voice, from)), "resend_wait") << "it may go yet";
+    round();
+    EXPECT_TRUE(stuck()) << "both were asked, and neither took it";
+    ASSERT_EQ(outcome(w().sign_in.send_again(step, MethodKind::voice, from)), "ok");
+    EXPECT_EQ(w().look("select string_agg(kind || ' ' || state, ',' order by id) from messages"),
+              "sms expired,voice queued")
+        << "taken back: it is never sent beside the call";
+    EXPECT_FALSE(stuck()) << "nobody was asked to call yet";
+    while (skipped_.empty()) {
+        round();
+        w().clock.advance(2s);
+    }
+    EXPECT_TRUE(stuck()) << "also where all are skipped and nobody is asked";
+}
+
+TEST_F(DeliveryTest, AMessageThatWaitsTooLongIsTakenBackForAnotherWay) {
+    const auto region = w().region();
+    const auto issued = w().issue(region);
+    const auto from = w().client("192.0.2.80");
+    const auto flow = w().flow_after_password(issued.account.login_id, issued.initial, from);
+    const signin::Step step{flow, std::nullopt};
+    must(w().sign_in.register_phone(step, MethodKind::sms, World::mobile("090-1111-0004"), from));
+    w().clock.advance(limits::kMessageDelayShown - 1s);
+    EXPECT_EQ(outcome(w().sign_in.send_again(step, MethodKind::voice, w().client("192.0.2.80"))), "resend_wait");
+    w().look("update messages set state = 'sending', leased_until = now() + interval '1 day'");
+    w().clock.advance(1s);
+    EXPECT_EQ(outcome(w().sign_in.send_again(step, MethodKind::voice, w().client("192.0.2.80"))), "resend_wait")
+        << "a worker has it in hand";
+    w().look("update messages set state = 'queued', leased_until = null");
+    EXPECT_EQ(outcome(w().sign_in.send_again(step, MethodKind::voice, w().client("192.0.2.80"))), "ok");
+}
+
 TEST_F(DeliveryTest, ANumberThatCantReceiveIsGivenUpAtOnce) {
     twilio_.answer(
         [](const auto&) { return http_answer(400, R"({"code":21614,"message":"+819012345678 is no mobile"})"); });
@@ -448,7 +490,7 @@ TEST_F(DeliveryTest, ABusyLineIsCalledAgainAtOnceAndASentMessageIsNot) {
     EXPECT_EQ(outcome(w().sign_in.send_again(step, MethodKind::voice, from)), "resend_wait");
     const auto id = std::stoll(w().look("select max(id) from messages"));
     EXPECT_EQ(call_says(MessageId{id}, "busy"), 204);
-    EXPECT_EQ(*must(w().sign_in.view(flow, w().now())).message, MessageState::busy);
+    EXPECT_EQ(must(w().sign_in.view(flow, w().now())).message->state, MessageState::busy);
     EXPECT_EQ(outcome(w().sign_in.send_again(step, MethodKind::voice, from)), "ok");
     EXPECT_EQ(w().look("select count(*) from messages"), "2");
 }

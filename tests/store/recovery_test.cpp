@@ -126,6 +126,23 @@ std::map<std::string, int> all_at_once(F attempt) {
 
 // --- recovery codes (S10) ---
 
+TEST_F(RecoveryTest, APageOfCodesThatIsLoadedAgainMakesNoOthers) {
+    const auto who = sms_member();
+    const auto principal = signed_in(confirm(who, who.session));
+    const auto seen = [&] {
+        return signin::RecoveryCodeService::seen_of(must(w().security.view(principal, w().now())).recovery_codes);
+    };
+    const std::string first = seen();
+    const auto codes = must(w().recovery_codes.make(principal, w().now(), first));
+    w().clock.advance(1s);
+    EXPECT_EQ(outcome(w().recovery_codes.make(principal, w().now(), first)), "codes_shown_already");
+    EXPECT_EQ(w().look(fmt::format("select count(*) from recovery_codes where account_id = {} and ended_at is null",
+                                   who.account.id.value)),
+              "10");
+    EXPECT_EQ(told(who, "recovery_codes_made"), 1);
+    EXPECT_EQ(outcome(w().recovery_codes.make(principal, w().now(), seen())), "ok") << "on purpose, they are made anew";
+}
+
 TEST_F(RecoveryTest, TenCodesAreMadeOnceConfirmedAndStoredHashed) {
     const auto who = sms_member();
     EXPECT_EQ(outcome(w().recovery_codes.make(signed_in(who.session), w().now())), "confirmation_needed");

@@ -171,9 +171,10 @@ TEST_F(SignInTest, AnExpiredPasswordIsReplacedBeforeASessionOpens) {
             must(strict.password({w().flow(who.account.login_id, w().client()), {}}, password, w().client()));
         return must(strict.code({at_code.flow_token, {}}, w().totp(who.seed), w().client()));
     };
-    w().clock.advance(std::chrono::days(89));
-    EXPECT_EQ(by_code(who.password).state, FlowState::signed_in);
-    w().clock.advance(std::chrono::days(1));
+    w().clock.advance(std::chrono::days(90) - 10min);
+    const auto before = by_code(who.password);
+    EXPECT_EQ(before.state, FlowState::signed_in);
+    w().clock.advance(10min);
     EXPECT_EQ(outcome(strict.password_by_api(who.account.login_id, who.password, w().client("192.0.2.31", "api"))),
               "password_expired");
     const auto stepped = by_code(who.password);
@@ -186,7 +187,10 @@ TEST_F(SignInTest, AnExpiredPasswordIsReplacedBeforeASessionOpens) {
     EXPECT_EQ(outcome(replace(chosen, chosen)), "current_password:wrong_current_password")
         << "the one that expired is asked for";
     EXPECT_EQ(outcome(replace(who.password, who.password)), "new_password:password_same_as_current");
+    EXPECT_TRUE(w().check(before.session_token));
     EXPECT_EQ(must(replace(who.password, chosen)).state, FlowState::signed_in);
+    EXPECT_EQ(outcome(w().check(before.session_token)), "session_lost")
+        << "a new password ends what the old one opened";
     EXPECT_EQ(by_code(chosen).state, FlowState::signed_in) << "good for another 90 days";
     EXPECT_EQ(outcome(type_password(who.account.login_id, who.password, from)), "invalid_credentials");
 }
@@ -568,6 +572,11 @@ TEST_F(SignInTest, UnknownWrongSuspendedAndClosedReadTheSame) {
     const auto& by = region_.health_center_admin;
     must(w().accounts.act(by, suspended.account.id, AccountAct::suspend, "x", Mode::real, w().now()));
     must(w().accounts.act(by, closed.account.id, AccountAct::close, "x", Mode::real, w().now()));
+    auto hashed = [this, before = w().hash_gate_reports.load()]() mutable {
+        return w().hash_gate_reports.load() - std::exchange(before, w().hash_gate_reports.load());
+    };
+    must(w().gate.hash(SecretText("any")));
+    const int one_hash = hashed();
     for (const std::string& login_id :
          {active.account.login_id, suspended.account.login_id, closed.account.login_id, pending.account.login_id,
           std::string("nobody@madoguchi.example"), std::string("nobody@somewhere.else")}) {
@@ -576,9 +585,11 @@ TEST_F(SignInTest, UnknownWrongSuspendedAndClosedReadTheSame) {
         EXPECT_EQ(refused.error().kind, ErrorKind::unauthenticated) << login_id;
         EXPECT_EQ(refused.error().message_id, "invalid_credentials") << login_id;
         EXPECT_TRUE(refused.error().fields.empty() && refused.error().values.empty() && !refused.error().retry_after);
+        EXPECT_EQ(hashed(), one_hash) << login_id << ": one password is hashed for everybody, or the time tells";
         const auto by_api =
             w().sign_in.password_by_api(login_id, SecretText("not the password"), w().client("192.0.2.31", "api"));
         EXPECT_EQ(outcome(by_api), "invalid_credentials") << login_id;
+        EXPECT_EQ(hashed(), one_hash) << login_id;
     }
 }
 
@@ -909,7 +920,7 @@ TEST_F(SignInTest, AnotherAccountsSecondStepCantBeChosen) {
 
 TEST_F(SignInTest, OldFlowsAndThrottlesAreForgotten) {
     w().clock.advance(72h);
-    must(w().sign_in.forget_old(w().now()));
+    must(w().sign_in.forget_old(w().now(), std::chrono::days(1)));
     EXPECT_EQ(cell("select (select count(*) from sign_in_flows) + (select count(*) from throttles)"), "0");
 }
 

@@ -171,6 +171,7 @@ public:
     crypto::RelyingParty party = crypto::relying_party("https://madoguchi.example");
     crypto::Envelope envelope;
     crypto::PasswordHasher hasher;
+    std::atomic<int> hash_gate_reports = 0;  // the same number for each password that is hashed
     crypto::HashGate gate;
     crypto::SigningKey signing_key;
     std::filesystem::path head_file;

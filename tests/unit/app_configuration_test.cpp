@@ -122,6 +122,10 @@ TEST_F(ConfigurationTest, ValuesOutOfRangeNameTheirKey) {
     EXPECT_EQ(why(read(with("password.expires-after-days = 0"))), "accepted");
     EXPECT_THAT(why(read(with("database.connections = 1"))), HasSubstr("database.connections"));
     EXPECT_THAT(why(read(with("database.connections = many"))), HasSubstr("database.connections"));
+    EXPECT_THAT(why(read(with("retention.sessions-days = 30"))), HasSubstr("retention.sessions-days is 31 to"));
+    EXPECT_EQ(why(read(with("retention.sessions-days = 31"))), "accepted");
+    EXPECT_THAT(why(read(with("retention.messages-days = 1"))), HasSubstr("retention.messages-days"));
+    EXPECT_THAT(why(read(with("retention.flows-days = 0"))), HasSubstr("retention.flows-days"));
     EXPECT_THAT(why(read(with("threads.hashing = 0"))), HasSubstr("threads.hashing"));
     EXPECT_THAT(why(read(with("login-id.pattern = {kind}"))), HasSubstr("{number}"));
     EXPECT_THAT(why(read(kWhole, {"--gateway.kind=pigeon"})), HasSubstr("not pigeon"));

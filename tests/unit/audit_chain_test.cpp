@@ -34,7 +34,7 @@ std::vector<Sealed> chain(int count = 10) {
 }
 
 std::vector<std::string> found(const std::vector<Sealed>& rows, const Head& kept = {}) {
-    ChainVerifier verifier(kKey);
+    ChainVerifier verifier(DigestKeys({{std::string(crypto::kUnnamedAuditKey), kKey}}));
     verifier.expect(kept);
     for (const auto& row : rows) {
         verifier.feed(row.position, row.event_id, row.hash, row.event.id == 0 ? nullptr : &row.event);
@@ -89,6 +89,20 @@ TEST(AuditChain, AChangeWithANewDigestBreaksTheLink) {
     rows[3].event.action = "account.close";
     rows[3].event.digest = event_digest(rows[3].event, kKey);
     EXPECT_THAT(found(rows), ElementsAre("4 broken_link"));
+}
+
+TEST(AuditChain, ADigestNamesItsKeyAndUnknownOnesProveNothing) {
+    auto event = chain()[0].event;
+    const DigestKeys both({{std::string(crypto::kUnnamedAuditKey), kKey}, {"k2", SecretText("a newer one")}});
+    EXPECT_TRUE(both.proves(event)) << "of before keys had names";
+    event.digest = both.digest(event);
+    EXPECT_EQ(event.digest.substr(0, 3), "k2:") << "the last key digests";
+    EXPECT_TRUE(both.proves(event));
+    EXPECT_FALSE(DigestKeys({{std::string(crypto::kUnnamedAuditKey), kKey}}).proves(event));
+    event.digest = "k2:" + event_digest(event, kKey);
+    EXPECT_FALSE(both.proves(event)) << "named as another key's";
+    event.digest = event_digest(event, SecretText("a newer one"));
+    EXPECT_FALSE(both.proves(event));
 }
 
 TEST(AuditChain, AForgedDigestNeedsTheKey) {

@@ -44,12 +44,13 @@ protected:
 TEST_F(KeysTest, GeneratedKeysLoadAndAreAllDifferent) {
     const auto made = generate_keys(directory_, entropy_);
     ASSERT_TRUE(made) << made.error().detail;
-    EXPECT_EQ(made->size(), 5U);
+    EXPECT_EQ(made->size(), 6U);
     const auto keys = load_keys(directory_);
     ASSERT_TRUE(keys) << keys.error().detail;
     const std::set<std::string> different = {keys->pepper.reveal(), keys->token.reveal(), keys->csrf.reveal(),
-                                             keys->envelope.at(0).key.reveal()};
-    EXPECT_EQ(different.size(), 4U);
+                                             keys->envelope.at(0).key.reveal(), keys->audit.at(0).key.reveal()};
+    EXPECT_EQ(different.size(), 5U);
+    EXPECT_EQ(keys->audit.size(), 1U);
     EXPECT_EQ(keys->pepper.reveal().size(), 32U);
 }
 
@@ -62,7 +63,7 @@ TEST_F(KeysTest, FilesAreForTheirOwnerAlone) {
         EXPECT_EQ(status.st_mode & 0777U, 0600U) << file.path();
         ++files;
     }
-    EXPECT_EQ(files, 5U) << "and nothing is left over";
+    EXPECT_EQ(files, 6U) << "and nothing is left over";
 }
 
 TEST_F(KeysTest, NeverOverwritesAndMakesWhatIsMissing) {
@@ -79,7 +80,8 @@ TEST_F(KeysTest, NeverOverwritesAndMakesWhatIsMissing) {
 TEST_F(KeysTest, ReadableByOthersIsRefused) {
     for (const ::mode_t mode : {0640U, 0604U, 0620U, 0601U}) {
         ASSERT_TRUE(generate_keys(directory_, entropy_));
-        for (const auto* name : {"pepper.key", "token.key", "csrf.key", "envelope.keys", "audit-signing.pem"}) {
+        for (const auto* name :
+             {"pepper.key", "token.key", "csrf.key", "envelope.keys", "audit.keys", "audit-signing.pem"}) {
             ::chmod((directory_ / name).c_str(), mode);
             EXPECT_EQ(load_problem(), "keys_permissions") << name;
             EXPECT_NE(load_keys(directory_).error().detail.find(name), std::string::npos) << "the file is named";
@@ -98,6 +100,23 @@ TEST_F(KeysTest, MissingAndMalformedAreNamed) {
         write("token.key", text);
         EXPECT_EQ(load_problem(), "keys_malformed") << text;
     }
+}
+
+TEST_F(KeysTest, TheAuditKeyOutlivesTheTokenKeyThatItWasDerivedFrom) {
+    ASSERT_TRUE(generate_keys(directory_, entropy_));
+    fs::remove(directory_ / "audit.keys");  // an installation from before there was one
+    const auto before = load_keys(directory_).value().audit;
+    ASSERT_EQ(before.size(), 1U);
+    EXPECT_EQ(before[0].id, kUnnamedAuditKey);
+    EXPECT_EQ(generate_keys(directory_, entropy_).value(), std::vector<std::string>{"audit.keys"});
+    fs::remove(directory_ / "token.key");
+    ASSERT_TRUE(generate_keys(directory_, entropy_));
+    const auto after = load_keys(directory_).value().audit;
+    ASSERT_EQ(after.size(), 2U);
+    EXPECT_EQ(after[0].id, kUnnamedAuditKey);
+    EXPECT_EQ(after[0].key.reveal(), before[0].key.reveal()) << "older rows stay proven";
+    EXPECT_NE(after[1].id, kUnnamedAuditKey) << "new rows name a key of their own";
+    EXPECT_NE(after[1].key.reveal(), before[0].key.reveal());
 }
 
 TEST_F(KeysTest, EnvelopeLinesAreChecked) {
