@@ -4,6 +4,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "base/desk_limits.hpp"
 #include "base/japanese_text.hpp"
 #include "base/limits.hpp"
 
@@ -52,7 +53,8 @@ std::optional<SearchKeys> search_keys(std::string_view typed) {
         return std::nullopt;
     }
     const auto digits = fold_digits(typed);
-    return SearchKeys{range_of(key), range_of(digits && !digits->empty() ? *digits : key)};
+    return SearchKeys{range_of(key), range_of(digits && !digits->empty() ? *digits : key),
+                      digits && digits->size() == limits::kPhoneEndDigits ? *digits : std::string()};
 }
 
 ListWindows windows(Instant now) {

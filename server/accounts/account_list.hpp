@@ -55,7 +55,8 @@ struct KeyRange {
 /// telephone, a code). Nothing: nothing can be searched for.
 struct SearchKeys {
     KeyRange text;
-    KeyRange digits;  // the same as text where there is no other reading
+    KeyRange digits;        // the same as text where there is no other reading
+    std::string phone_end;  // the last four digits of somebody's telephone; empty: it is something else
 };
 std::optional<SearchKeys> search_keys(std::string_view typed);
 

@@ -9,8 +9,18 @@ namespace {
 
 constexpr const char* kPath = "/accounts";
 
+std::string joined(const std::vector<std::string>& names, const std::string& separator) {
+    std::string out;
+    for (const auto& name : names) {
+        out += (out.empty() ? "" : separator) + name;
+    }
+    return out;
+}
+
+}  // namespace
+
 // What a filter does not know is as if it were not there: an address that somebody edited still shows a list.
-AccountQuestion question_of(const http::Request& request) {
+AccountQuestion account_question(const http::Request& request) {
     const auto& query = request.query;
     AccountQuestion question;
     question.word = query.text("q");
@@ -30,16 +40,6 @@ AccountQuestion question_of(const http::Request& request) {
     question.limit = limits::kPageRows;
     return question;
 }
-
-std::string joined(const std::vector<std::string>& names, const std::string& separator) {
-    std::string out;
-    for (const auto& name : names) {
-        out += (out.empty() ? "" : separator) + name;
-    }
-    return out;
-}
-
-}  // namespace
 
 std::string person(const Account& account) {
     return account.family_name + (account.given_name.empty() ? "" : " " + account.given_name);
@@ -234,7 +234,7 @@ void AccountPages::show_row(render::View& page, const Request& request, const Li
 }
 
 AccountPages::Page AccountPages::list(const Request& request, const Principal& principal) {
-    const auto question = question_of(request);
+    const auto question = account_question(request);
     const auto found = TRY(lists_.list(principal, question, request.now));
     render::View page = console_.view(request, principal, "accounts");
     page.set("SEARCHED", question.word);
@@ -261,6 +261,8 @@ AccountPages::Page AccountPages::list(const Request& request, const Principal& p
         page.show("CAN_ISSUE");
     }
     directory::show_pager(page, request, place, found.more ? found.rows.back().account.id.value : 0);
+    const auto whole = directory::first_page_with(request, {}).substr(request.path.size());
+    page.set("AS_XLSX_URL", "/accounts.xlsx" + whole).set("AS_CSV_URL", "/accounts.csv" + whole);
     return console_.writer().page(request, "accounts", page);
 }
 

@@ -22,7 +22,8 @@ Result<std::vector<ListedAccount>> AccountListService::found(db::Transaction& tx
                                                              const AccountQuestion& question, Instant now) const {
     const auto keys = search_keys(question.word);
     if (!keys) {
-        return store_.list(tx, question, now);  // nothing typed but spaces, perhaps, is no condition
+        // Nothing typed but spaces, perhaps, is no condition.
+        return store_.list(tx, question, few_accounts(actor) ? Reading::of_few : Reading::of_many, now);
     }
     auto rows = TRY(store_.search(tx, *keys, question, now));
     if (rows.empty() && few_accounts(actor)) {

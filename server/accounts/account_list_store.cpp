@@ -21,6 +21,7 @@ constexpr db::Query kByOrganization = {"account_list.by_organization", R"(
     where (cast(:state as text) is null or a.state = :state)
       and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
       and (cast(:organization as bigint) is null or a.organization_id = :organization)
+      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
       and (cast(:role as text) is null or exists (
               select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
                  and (g.valid_until is null or g.valid_until > instant(:now))))
@@ -50,6 +51,7 @@ constexpr db::Query kBySignIn = {"account_list.by_sign_in", R"(
     where (cast(:state as text) is null or a.state = :state)
       and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
       and (cast(:organization as bigint) is null or a.organization_id = :organization)
+      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
       and (cast(:role as text) is null or exists (
               select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
                  and (g.valid_until is null or g.valid_until > instant(:now))))
@@ -79,6 +81,7 @@ constexpr db::Query kByDisuse = {"account_list.by_disuse", R"(
     where (cast(:state as text) is null or a.state = :state)
       and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
       and (cast(:organization as bigint) is null or a.organization_id = :organization)
+      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
       and (cast(:role as text) is null or exists (
               select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
                  and (g.valid_until is null or g.valid_until > instant(:now))))
@@ -108,6 +111,7 @@ constexpr db::Query kByIssuance = {"account_list.by_issuance", R"(
     where (cast(:state as text) is null or a.state = :state)
       and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
       and (cast(:organization as bigint) is null or a.organization_id = :organization)
+      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
       and (cast(:role as text) is null or exists (
               select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
                  and (g.valid_until is null or g.valid_until > instant(:now))))
@@ -139,7 +143,10 @@ constexpr db::Query kSearch = {"account_list.search", R"(
          where t.term >= :key and t.term < :above limit :candidates)
         union
         (select a.id from organization_terms t join accounts a on a.organization_id = t.organization_id
-         where t.term >= :digits and t.term < :digits_above limit :candidates))
+         where t.term >= :digits and t.term < :digits_above limit :candidates)
+        union
+        (select s.account_id from second_steps s
+         where cast(:phone_end as text) <> '' and s.phone_end = :phone_end and s.removed_at is null limit :candidates))
     select a.id, a.login_id, a.organization_id, o.kind, o.path, o.name, a.family_name, a.given_name, a.family_kana, a.given_kana, a.state,
            a.password_phc is not null as has_password, us(a.initial_expires_at) as initial_expires_at,
            us(a.password_reset_at) as password_reset_at, us(a.second_step_reset_at) as second_step_reset_at,
@@ -150,6 +157,7 @@ constexpr db::Query kSearch = {"account_list.search", R"(
     where (cast(:state as text) is null or a.state = :state)
       and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
       and (cast(:organization as bigint) is null or a.organization_id = :organization)
+      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
       and (cast(:role as text) is null or exists (
               select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
                  and (g.valid_until is null or g.valid_until > instant(:now))))
@@ -181,6 +189,7 @@ constexpr db::Query kSearchWithin = {"account_list.search_within", R"(
       and (cast(:state as text) is null or a.state = :state)
       and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
       and (cast(:organization as bigint) is null or a.organization_id = :organization)
+      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
       and (cast(:role as text) is null or exists (
               select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
                  and (g.valid_until is null or g.valid_until > instant(:now))))
@@ -198,6 +207,15 @@ constexpr db::Query kSearchWithin = {"account_list.search_within", R"(
                                           else a.initial_expires_at <= instant(:now) end)
       and (cast(:after as bigint) is null or (o.sort_key >= :after_key and (o.sort_key, o.id, a.id) > (:after_key, :after_organization, :after)))
     order by o.sort_key, o.id, a.id limit :limit)"};
+
+// A condition on another table is asked row by row, down the whole order of the list if hardly anybody meets it. So it
+// is first asked who meets it: where they are few, the list is made of them.
+constexpr db::Query kWithSecondStep = {"account_list.with_second_step", R"(
+    select account_id from second_steps where kind = :kind and removed_at is null limit :most)"};
+
+constexpr db::Query kWithRole = {"account_list.with_role", R"(
+    select account_id from grants
+    where role = :role and revoked_at is null and (valid_until is null or valid_until > instant(:now)) limit :most)"};
 
 constexpr db::Query kPlace = {"account_list.place", R"(
     select o.sort_key, a.organization_id, us(a.last_seen_at) as last_seen_at
@@ -279,10 +297,11 @@ Result<Place> place_after(db::Transaction& tx, AccountId after) {
 
 /// The filters of a question in the order in which every query names them.
 struct Filters {
-    Filters(const AccountQuestion& question, Instant now)
+    Filters(const AccountQuestion& question, const std::optional<std::string>& few, Instant now)
         : state(optional_text(question.state)),
           kinds(kinds_text(question)),
           organization(question.organization ? std::optional(question.organization->value) : std::nullopt),
+          rare(few),
           role(question.role ? std::optional(std::string(directory::to_text(*question.role))) : std::nullopt),
           asked_at(now),
           second_step(question.second_step),
@@ -296,7 +315,7 @@ struct Filters {
                const auto& place) const {
         return std::apply([&](const auto&... values) { return tx.many(query, values...); },
                           std::tuple_cat(before,
-                                         std::tuple(state, kinds, organization, role, asked_at, second_step, last,
+                                         std::tuple(state, kinds, organization, rare, role, asked_at, second_step, last,
                                                     since.month_ago, since.quarter_ago, initial, since.lapsing_until),
                                          place));
     }
@@ -304,6 +323,7 @@ struct Filters {
     std::optional<std::string> state;
     std::optional<std::string> kinds;
     std::optional<std::int64_t> organization;
+    std::optional<std::string> rare;  // ids, as an array
     std::optional<std::string> role;
     Instant asked_at;
     std::optional<std::string> second_step;
@@ -321,17 +341,43 @@ std::vector<ListedAccount> listed(const std::vector<db::Row>& rows) {
     return out;
 }
 
+std::string array_of(const std::vector<db::Row>& rows) {
+    std::string out;
+    for (const auto& row : rows) {
+        out += (out.empty() ? "" : ",") + std::to_string(row.get<std::int64_t>("account_id"));
+    }
+    return "{" + out + "}";
+}
+
 Figure figure_of(const db::Row& row) {
     return {row.get<std::int64_t>("number"), row.get<std::optional<Instant>>("first")};
 }
 
 }  // namespace
 
+Result<std::optional<std::string>> AccountListStore::few(db::Transaction& tx, const AccountQuestion& question,
+                                                         Instant now) const {
+    const auto enough = static_cast<std::size_t>(limits::kCandidateRows);
+    if (question.second_step && *question.second_step != "none") {
+        const auto rows = TRY(tx.many(kWithSecondStep, *question.second_step, limits::kCandidateRows + 1));
+        if (rows.size() <= enough) {
+            return std::optional(array_of(rows));
+        }
+    }
+    if (question.role) {
+        const auto rows = TRY(tx.many(kWithRole, directory::to_text(*question.role), now, limits::kCandidateRows + 1));
+        if (rows.size() <= enough) {
+            return std::optional(array_of(rows));
+        }
+    }
+    return std::optional<std::string>();
+}
+
 Result<std::vector<ListedAccount>> AccountListStore::list(db::Transaction& tx, const AccountQuestion& question,
-                                                          Instant now) const {
+                                                          Reading reading, Instant now) const {
     TRY(tx.one(kPlanForTheseValues));
     const Place place = TRY(place_after(tx, question.after));
-    const Filters filters(question, now);
+    const Filters filters(question, reading == Reading::of_many ? TRY(few(tx, question, now)) : std::nullopt, now);
     const auto none = std::tuple();
     switch (question.order) {
         case AccountOrder::organization:
@@ -351,10 +397,10 @@ Result<std::vector<ListedAccount>> AccountListStore::search(db::Transaction& tx,
                                                             const AccountQuestion& question, Instant now) const {
     TRY(tx.one(kPlanForTheseValues));
     const Place place = TRY(place_after(tx, question.after));
-    return listed(TRY(Filters(question, now)
+    return listed(TRY(Filters(question, std::nullopt, now)
                           .bound(tx, kSearch,
                                  std::tuple(keys.text.key, keys.text.above, limits::kCandidateRows, keys.digits.key,
-                                            keys.digits.above),
+                                            keys.digits.above, keys.phone_end),
                                  std::tuple(place.id, place.key, place.organization, question.limit))));
 }
 
@@ -362,7 +408,7 @@ Result<std::vector<ListedAccount>> AccountListStore::search_within(db::Transacti
                                                                    const AccountQuestion& question, Instant now) const {
     TRY(tx.one(kPlanForTheseValues));
     const Place place = TRY(place_after(tx, question.after));
-    return listed(TRY(Filters(question, now)
+    return listed(TRY(Filters(question, std::nullopt, now)
                           .bound(tx, kSearchWithin, std::tuple(keys.text.key),
                                  std::tuple(place.id, place.key, place.organization, question.limit))));
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "accounts/handover_pages.hpp"
+#include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "http/json_reader.hpp"
 #include "http/percent.hpp"
@@ -24,7 +26,11 @@ void AccountPages::add_pages() {
                       });
     };
     add(Method::get, "/accounts", &AccountPages::list);
+    add(Method::get, "/accounts.xlsx", &AccountPages::as_xlsx);
+    add(Method::get, "/accounts.csv", &AccountPages::as_csv);
     add(Method::get, "/accounts/{account}", &AccountPages::account);
+    add(Method::get, "/accounts/{account}/name", &AccountPages::ask_name);
+    add(Method::post, "/accounts/{account}/name", &AccountPages::rename);
     add(Method::get, "/accounts/{account}/{act}", &AccountPages::ask);
     add(Method::post, "/accounts/{account}/{act}", &AccountPages::act);
 }
@@ -125,12 +131,17 @@ void AccountPages::show_acts(render::View& page, const Request& request, const P
                         directory::may(principal, Permission::reset_account, account.organization, request.now);
     if (account.state == AccountState::pending && !account.has_password && console_.serves("/letters") &&
         directory::may(principal, Permission::issue_account, account.organization, request.now)) {
-        page.add("TO_LETTER").set("LETTER_URL", "/letters/" + std::to_string(account.id.value));
+        page.add("TO_LETTER")
+            .set("LETTER_URL", "/letters/" + std::to_string(account.id.value))
+            .set("LINK_URL", "/letters/" + std::to_string(account.id.value) + "/link");
     }
     const bool assigns = directory::may(principal, Permission::assign_role, account.organization, request.now);
     if (assigns && account.state != AccountState::closed && console_.serves("/roles/new") &&
         principal.account != account.id) {
         page.add("TO_ROLES").set("ROLES_URL", "/roles/new?account=" + http::percent_encode(account.login_id));
+    }
+    if (AccountService::may_rename(principal, account, request.now)) {
+        page.add("TO_NAME").set("NAME_URL", "/accounts/" + std::to_string(account.id.value) + "/name");
     }
     if (acts.empty()) {
         const bool own = principal.account == account.id;
@@ -141,6 +152,17 @@ void AccountPages::show_acts(render::View& page, const Request& request, const P
                                                              : issues ? "account.no_act_higher"
                                                                       : "account.no_act_role"));
     }
+}
+
+// What became of the links to its initial password, for those who send them.
+Result<void> AccountPages::show_handover(render::View& page, const Request& request, const Principal& principal,
+                                         const Account& account) {
+    if (!directory::may(principal, Permission::issue_account, account.organization, request.now)) {
+        return {};
+    }
+    show_links(page, console_, request,
+               TRY(handover_.links(principal, account.id, limits::kLinksOfAccount, request.now)));
+    return {};
 }
 
 Result<void> AccountPages::show_history(render::View& page, const Request& request, const Principal& principal,
@@ -191,6 +213,10 @@ void AccountPages::show_done(render::View& page, const Request& request, const A
         page.show("INFO_NOTICE").set("NOTICE_TEXT", console_.text(request, "account.done_approval"));
         return;
     }
+    if (done == "name") {
+        directory::show_toast(page, console_.text(request, "account.done_name", {{"name", name}}));
+        return;
+    }
     const auto act = account_act(done);
     if (!act || *act == AccountAct::start_reset) {
         return;
@@ -222,6 +248,7 @@ AccountPages::Page AccountPages::account(const Request& request, const Principal
                              : "/accounts?organization=" + std::to_string(account.organization.id.value));
     show_facts(page, request, shown);
     show_acts(page, request, principal, shown);
+    TRY(show_handover(page, request, principal, account));
     TRY(show_history(page, request, principal, account));
     show_done(page, request, account);
     return console_.writer().page(request, "account", page);

@@ -26,6 +26,7 @@ SeenAccount seen_of(const Account& account, const std::vector<std::string>& seco
     return {{{"state", std::string(to_text(account.state))},
              {"organization", account.organization.name},
              {"name", account.family_name + (account.given_name.empty() ? "" : " " + account.given_name)},
+             {"kana", account.family_kana + (account.given_kana.empty() ? "" : " " + account.given_kana)},
              {"roles", joined(std::move(roles))},
              {"second_steps", joined(second_steps)},
              {"initial", account.initial_expires_at ? format_japanese_date_time(*account.initial_expires_at) : ""}}};

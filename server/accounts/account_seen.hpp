@@ -11,8 +11,8 @@
 
 namespace madoguchi::accounts {
 
-/// The facts that an act depends on, by name: state, organization, name, roles, second_steps, initial. A sign-in, a
-/// password chosen or a hash upgraded is none of them, so that nobody is stopped by what doesn't matter.
+/// The facts that an act depends on, by name: state, organization, name, kana, roles, second_steps, initial. A sign-in,
+/// a password chosen or a hash upgraded is none of them, so that nobody is stopped by what doesn't matter.
 struct SeenAccount {
     std::map<std::string, std::string> facts;
     friend bool operator==(const SeenAccount&, const SeenAccount&) = default;

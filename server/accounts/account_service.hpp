@@ -76,10 +76,17 @@ public:
     /// (reason).
     Result<Changed> act(const Principal& principal, const AccountKey& key, AccountAct act, const std::string& reason,
                         Mode mode, Instant now, const std::optional<SeenAccount>& seen = {});
+    /// A person's name as typed anew. `seen` as in act(). Errors: invalid (fields), not_found, forbidden (own_account,
+    /// higher_role), conflict (state_not_allowed, changed_meanwhile, person_already_there).
+    Result<Changed> rename(const Principal& principal, const AccountKey& key, const Names& typed, Instant now,
+                           const std::optional<SeenAccount>& seen);
+    static bool may_rename(const Principal& principal, const Account& account, Instant now);
     /// The acts that this person may take on this account as it is now. `account` with its grants.
     static std::vector<AccountAct> possible_acts(const Principal& principal, const Account& account, Instant now);
     /// Will this act become a request that a second person decides (S18)?
     static bool needs_second_person(const Account& account, AccountAct act, Instant now);
+    /// A list was saved as a file: who, with which conditions, how many rows.
+    Result<void> note_export(const Principal& principal, const std::string& conditions, std::size_t rows, Instant now);
     /// What was done to an account, newest first, for those who may read the log of its organization.
     Result<std::vector<audit::AuditEvent>> history(const Principal& principal, const Account& account,
                                                    std::int64_t before_id, int limit, Instant now);
@@ -113,6 +120,8 @@ public:
     Result<std::optional<Account>> lock(db::Transaction& tx, AccountId id) const { return store_.lock(tx, id); }
 
 private:
+    Result<Changed> rename_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                  const Account& account, const Names& names, Instant now);
     Result<Changed> issue_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
                                  const IssueAccount& command, const Names& names, Instant now);
     Result<Account> insert(db::Transaction& tx, const Actor& actor, const directory::OrganizationRef& organization,

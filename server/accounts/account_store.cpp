@@ -56,6 +56,11 @@ constexpr db::Query kAddResetCode = {"account.add_reset_code", R"(
            version = version + 1
     where id = :id and state = 'active')"};
 
+constexpr db::Query kRename = {"account.rename", R"(
+    update accounts set family_name = :family_name, given_name = :given_name, family_kana = :family_kana, given_kana = :given_kana,
+           search = :search, version = version + 1
+    where id = :id)"};
+
 constexpr db::Query kNoteSecondStepReset = {"account.note_second_step_reset", R"(
     update accounts set second_step_reset_at = instant(:now), version = version + 1
     where id = :id and state in ('pending', 'active'))"};
@@ -209,6 +214,12 @@ Result<void> AccountStore::await_letter(db::Transaction& tx, AccountId id, Insta
 Result<bool> AccountStore::add_reset_code(db::Transaction& tx, AccountId id, const std::string& digest,
                                           Instant expires_at, Instant now) const {
     return TRY(tx.execute(kAddResetCode, digest, expires_at, now, id)) == 1;
+}
+
+Result<void> AccountStore::rename(db::Transaction& tx, AccountId id, const Names& names,
+                                  const std::string& search) const {
+    TRY(tx.execute(kRename, names.family_name, names.given_name, names.family_kana, names.given_kana, search, id));
+    return {};
 }
 
 Result<bool> AccountStore::note_second_step_reset(db::Transaction& tx, AccountId id, Instant now) const {

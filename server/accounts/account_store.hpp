@@ -60,6 +60,8 @@ public:
     /// Puts a reset code beside the password, which stands until the code is used. False: the account is not active.
     Result<bool> add_reset_code(db::Transaction& tx, AccountId id, const std::string& digest, Instant expires_at,
                                 Instant now) const;
+    /// Errors: conflict (already_exists: the same person was issued there by a batch).
+    Result<void> rename(db::Transaction& tx, AccountId id, const Names& names, const std::string& search) const;
     Result<bool> note_second_step_reset(db::Transaction& tx, AccountId id, Instant now) const;
 
     Result<std::optional<Credentials>> credentials(db::Transaction& tx, const std::string& login_key) const;

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/file_limits.hpp"
+#include "base/japanese_date.hpp"
 #include "base/japanese_text.hpp"
 #include "base/limits.hpp"
 #include "directory/organization_codes.hpp"
@@ -18,10 +19,10 @@ namespace {
 constexpr std::array<std::string_view, 5> kBatchStates = {"checked", "issuing", "stopped", "done", "dropped"};
 constexpr std::array<std::string_view, 7> kRowStates = {"ready", "warned", "bad",   "left_out",
                                                         "known", "issued", "failed"};
-constexpr std::array<std::string_view, kBatchColumns> kColumnNames = {"code",       "organization_name", "family_name",
-                                                                      "given_name", "family_kana",       "given_kana"};
-constexpr std::array<std::string_view, kBatchColumns> kHeadings = {"医療機関コード", "医療機関名",    "氏", "名",
-                                                                   "フリガナ（氏）", "フリガナ（名）"};
+constexpr std::array<std::string_view, kBatchColumns> kColumnNames = {
+    "code", "organization_name", "family_name", "given_name", "family_kana", "given_kana", "valid_from", "valid_until"};
+constexpr std::array<std::string_view, kBatchColumns> kHeadings = {
+    "医療機関コード", "医療機関名", "氏", "名", "フリガナ（氏）", "フリガナ（名）", "利用開始日", "利用終了日"};
 
 // What offices write over their columns; compared as search keys, so width, case and spaces don't matter.
 struct Alias {
@@ -48,10 +49,18 @@ constexpr std::array kAliases = {Alias{BatchColumn::code, "機関コード"},
                                  Alias{BatchColumn::family_kana, "セイ"},
                                  Alias{BatchColumn::family_kana, "family_kana"},
                                  Alias{BatchColumn::given_kana, "メイ"},
-                                 Alias{BatchColumn::given_kana, "given_kana"}};
+                                 Alias{BatchColumn::given_kana, "given_kana"},
+                                 Alias{BatchColumn::valid_from, "開始日"},
+                                 Alias{BatchColumn::valid_from, "役割の開始日"},
+                                 Alias{BatchColumn::valid_from, "valid_from"},
+                                 Alias{BatchColumn::valid_until, "終了日"},
+                                 Alias{BatchColumn::valid_until, "有効期限"},
+                                 Alias{BatchColumn::valid_until, "役割の終了日"},
+                                 Alias{BatchColumn::valid_until, "valid_until"}};
 
 constexpr std::string_view kTwice = "batch_twice";
 constexpr std::string_view kNobody = "batch_nobody";
+constexpr std::string_view kOver = "batch_period_over";
 
 template <class Enum, std::size_t N>
 std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view text) {
@@ -142,6 +151,36 @@ void check_person(BatchRow& row) {
     }
 }
 
+// As understood, so that an era date is read back as 2026/12/02.
+std::optional<Instant> check_day(BatchRow& row, BatchColumn column) {
+    auto& cell = at(row.cells, column);
+    if (fold_width(cell).empty()) {
+        cell.clear();
+        return std::nullopt;
+    }
+    const auto day = parse_japanese_day(cell, std::string(to_text(column)));
+    if (!day) {
+        const auto& field = day.error().fields.front();
+        add_problem(row, column, field.message_id, field.values);
+        if (const auto candidate = field.values.find("candidate"); candidate != field.values.end()) {
+            row.problems.back().suggestion = candidate->second;
+        }
+        return std::nullopt;
+    }
+    cell = show_japanese_day(*day);
+    return *day;
+}
+
+void check_period(BatchRow& row, Instant now) {
+    const auto from = check_day(row, BatchColumn::valid_from);
+    const auto until = check_day(row, BatchColumn::valid_until);
+    if (until && from && *until < *from) {
+        add_problem(row, BatchColumn::valid_until, "from_after_until");
+    } else if (until && *until + std::chrono::days(1) <= now) {
+        add_problem(row, BatchColumn::valid_until, std::string(kOver));
+    }
+}
+
 // A name that belongs to another code is how shifted rows look.
 void check_facility(BatchRow& row, const BatchSurroundings& surroundings) {
     const auto code = code_of(row.cells);
@@ -185,6 +224,7 @@ void check_row(BatchRow& row, const BatchSurroundings& surroundings) {
     check_code(row);
     check_person(row);
     check_facility(row, surroundings);
+    check_period(row, surroundings.now);
     const bool bad = std::ranges::any_of(row.problems, [](const RowProblem& problem) { return !problem.warning; });
     const auto person = surroundings.people.find({row.organization, person_key(row.cells)});
     if (!bad && person != surroundings.people.end()) {
@@ -301,6 +341,15 @@ Result<BatchFile> read_batch(const spreadsheet::Sheet& sheet) {
 
 std::string person_key(const RowCells& cells) {
     return search_key(at(cells, BatchColumn::family_name) + at(cells, BatchColumn::given_name));
+}
+
+RolePeriod period_of(const RowCells& cells) {
+    const auto day = [&](BatchColumn column) -> std::optional<Instant> {
+        const auto parsed = parse_japanese_day(at(cells, column), std::string(to_text(column)));
+        return parsed ? std::optional(*parsed) : std::nullopt;
+    };
+    const auto last_day = day(BatchColumn::valid_until);
+    return {day(BatchColumn::valid_from), last_day ? std::optional(*last_day + std::chrono::days(1)) : std::nullopt};
 }
 
 std::optional<std::string> code_of(const RowCells& cells) {

@@ -35,11 +35,20 @@ enum class RowState { ready, warned, bad, left_out, known, issued, failed };
 std::string_view to_text(RowState state);
 std::optional<RowState> row_state(std::string_view text);
 
-enum class BatchColumn { code, organization_name, family_name, given_name, family_kana, given_kana };
-inline constexpr std::size_t kBatchColumns = 6;
-inline constexpr std::array kAllBatchColumns = {BatchColumn::code,        BatchColumn::organization_name,
-                                                BatchColumn::family_name, BatchColumn::given_name,
-                                                BatchColumn::family_kana, BatchColumn::given_kana};
+enum class BatchColumn {
+    code,
+    organization_name,
+    family_name,
+    given_name,
+    family_kana,
+    given_kana,
+    valid_from,  // the first and the last day of the role; both may be empty
+    valid_until
+};
+inline constexpr std::size_t kBatchColumns = 8;
+inline constexpr std::array kAllBatchColumns = {
+    BatchColumn::code,        BatchColumn::organization_name, BatchColumn::family_name, BatchColumn::given_name,
+    BatchColumn::family_kana, BatchColumn::given_kana,        BatchColumn::valid_from,  BatchColumn::valid_until};
 /// "code", "family_name": in forms, texts and audit rows.
 std::string_view to_text(BatchColumn column);
 std::optional<BatchColumn> batch_column(std::string_view text);
@@ -93,7 +102,16 @@ struct KnownPerson {
 struct BatchSurroundings {
     std::map<std::string, KnownFacility, std::less<>> facilities;          // by code
     std::map<std::pair<OrganizationId, std::string>, KnownPerson> people;  // by facility and person key
+    Instant now = {};                                                      // a role that ends before it is none
 };
+
+/// The period of a row's role: from now on where nothing is said, and without an end.
+struct RolePeriod {
+    std::optional<Instant> from;
+    std::optional<Instant> until;  // midnight after the last day
+};
+/// Of cells that check_rows() found good.
+RolePeriod period_of(const RowCells& cells);
 
 /// Who a row is about, within one institution: the name without width, case and spaces.
 std::string person_key(const RowCells& cells);

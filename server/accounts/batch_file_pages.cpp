@@ -1,23 +1,11 @@
 #include "accounts/batch_pages.hpp"
 #include "base/limits.hpp"
+#include "directory/file_pages.hpp"
 #include "http/json_reader.hpp"
-#include "spreadsheet/csv.hpp"
-#include "spreadsheet/text_encoding.hpp"
-#include "spreadsheet/xlsx_writer.hpp"
 
 namespace madoguchi::accounts {
 
-using http::Response;
-
 namespace {
-
-constexpr std::string_view kWorkbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-Response as_file(std::string bytes, std::string_view type, const std::string& name) {
-    Response response{.status = 200, .content_type = std::string(type), .body = std::move(bytes)};
-    response.with_header("Content-Disposition", "attachment; filename=\"" + name + "\"");
-    return response;
-}
 
 std::vector<spreadsheet::WrittenColumn> data_columns() {
     std::vector<spreadsheet::WrittenColumn> columns;
@@ -38,10 +26,10 @@ BatchPages::Page BatchPages::template_file(const Request& request, const Princip
         data.rows.push_back({code, name});
     }
     spreadsheet::WrittenSheet help{.name = console_.text(request, "batch_file.help_sheet"), .columns = {}, .rows = {}};
-    for (int i = 1; i <= 6; ++i) {
+    for (int i = 1; i <= 7; ++i) {
         help.rows.push_back({console_.text(request, "batch_file.help_" + std::to_string(i))});
     }
-    return as_file(TRY(spreadsheet::write_xlsx({data, help}, request.now)), kWorkbook, "madoguchi-template.xlsx");
+    return directory::as_workbook({data, help}, "madoguchi-template.xlsx", request.now);
 }
 
 // What has to be fixed, as a file that can be uploaded again: the reason stands in a column that is passed over.
@@ -57,8 +45,8 @@ BatchPages::Page BatchPages::to_fix_file(const Request& request, const Principal
         cells.push_back(reason_text(console_, request, row));
         sheet.rows.push_back(std::move(cells));
     }
-    return as_file(TRY(spreadsheet::write_xlsx({sheet}, request.now)), kWorkbook,
-                   "madoguchi-batch-" + std::to_string(batch_id(request).value) + "-to-fix.xlsx");
+    return directory::as_workbook(
+        {sheet}, "madoguchi-batch-" + std::to_string(batch_id(request).value) + "-to-fix.xlsx", request.now);
 }
 
 Result<std::vector<std::vector<std::string>>> BatchPages::result_rows(const Request& request,
@@ -90,11 +78,9 @@ BatchPages::Page BatchPages::result_file(const Request& request, const Principal
     sheet.columns.push_back({console_.text(request, "field.login_id"), 34});
     sheet.columns.push_back({console_.text(request, "batch_file.reason"), 60});
     sheet.rows = TRY(result_rows(request, principal, id, RowFilter::all));
-    return as_file(TRY(spreadsheet::write_xlsx({sheet}, request.now)), kWorkbook,
-                   "madoguchi-batch-" + std::to_string(id.value) + ".xlsx");
+    return directory::as_workbook({sheet}, "madoguchi-batch-" + std::to_string(id.value) + ".xlsx", request.now);
 }
 
-// UTF-8 with its mark, which Excel needs; CP932 for older programs, with a list of what it has no letter for.
 BatchPages::Page BatchPages::result_table(const Request& request, const Principal& principal) {
     const auto id = batch_id(request);
     std::vector<std::string> headings = {console_.text(request, "batch_file.row")};
@@ -104,24 +90,8 @@ BatchPages::Page BatchPages::result_table(const Request& request, const Principa
     for (const auto* text : {"batch_file.state", "field.login_id", "batch_file.reason"}) {
         headings.push_back(console_.text(request, text));
     }
-    std::string table = spreadsheet::csv_line(headings);
-    for (const auto& row : TRY(result_rows(request, principal, id, RowFilter::all))) {
-        table += spreadsheet::csv_line(row);
-    }
-    const std::string name = "madoguchi-batch-" + std::to_string(id.value) + ".csv";
-    if (request.query.text("encoding") != "cp932") {
-        return as_file(std::string(spreadsheet::kByteOrderMark) + table, "text/csv; charset=utf-8", name);
-    }
-    auto encoded = spreadsheet::encode_cp932(table);
-    if (!encoded.unmapped.empty()) {
-        std::string letters;
-        for (const auto& letter : encoded.unmapped) {
-            letters += (letters.empty() ? "" : " ") + letter;
-        }
-        const std::vector<std::string> note = {console_.text(request, "batch_file.unmapped"), letters};
-        encoded = spreadsheet::encode_cp932(table + spreadsheet::csv_line(note));
-    }
-    return as_file(std::move(encoded.bytes), "text/csv; charset=windows-31j", name);
+    return directory::as_table(console_, request, headings, TRY(result_rows(request, principal, id, RowFilter::all)),
+                               "madoguchi-batch-" + std::to_string(id.value) + ".csv");
 }
 
 // What was read as something else than it stands in the file, side by side.

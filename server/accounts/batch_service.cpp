@@ -51,6 +51,12 @@ std::string_view action_name(BatchEvent event) {
     return "batch.finish";
 }
 
+// Its last day may have passed since the file was checked.
+bool is_over(const RowToIssue& row, Instant now) {
+    const auto until = period_of(row.cells).until;
+    return until && *until <= now;
+}
+
 // Codes and facilities once each, however many people a facility has.
 template <class T>
 std::vector<T> each_once(std::vector<T> values) {
@@ -98,6 +104,7 @@ Result<BatchSurroundings> BatchService::surroundings(db::Transaction& tx, const 
         }
     }
     out.people = TRY(store_.people(tx, found));
+    out.now = now;
     return out;
 }
 
@@ -348,7 +355,7 @@ Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, c
         const auto place = places.find(rows[i].organization);
         // Moved or closed since the check: it stays behind, and the page says so.
         if (place == places.end() || !place->second.first.path.starts_with(batch.organization.path) ||
-            !directory::may(issuer, Permission::issue_account, place->second.first, now) ||
+            !directory::may(issuer, Permission::issue_account, place->second.first, now) || is_over(rows[i], now) ||
             known.contains({rows[i].organization, person_key(rows[i].cells)})) {
             continue;
         }
@@ -370,7 +377,8 @@ Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, c
         for (const auto& [number, account] :
              TRY(store_.insert_accounts(tx, batch, issuable, login_ids, searches, now))) {
             const auto i = index.at(number);
-            issued.push_back({number, account, login_ids[i], places.at(issuable[i].organization).first});
+            issued.push_back({number, account, login_ids[i], places.at(issuable[i].organization).first,
+                              period_of(issuable[i].cells)});
             done.insert(number);
         }
     }
@@ -380,7 +388,7 @@ Result<void> BatchService::issue_rows(db::Transaction& tx, const Batch& batch, c
     std::vector<RowToIssue> missing;
     std::ranges::copy_if(rows, std::back_inserter(missing),
                          [&](const RowToIssue& row) { return !done.contains(row.number); });
-    return note_not_issued(tx, batch, missing);
+    return note_not_issued(tx, batch, missing, now);
 }
 
 Result<void> BatchService::note_issued(db::Transaction& tx, const Batch& batch, const Actor& actor,
@@ -393,8 +401,14 @@ Result<void> BatchService::note_issued(db::Transaction& tx, const Batch& batch, 
     std::vector<std::int64_t> numbers, accounts;
     for (const auto& row : issued) {
         const auto& place = row.organization;
-        roles.push_back(
-            {row.account, place.path, row.login_id, directory::usual_role(place.kind), place, now, std::nullopt, {}});
+        roles.push_back({row.account,
+                         place.path,
+                         row.login_id,
+                         directory::usual_role(place.kind),
+                         place,
+                         std::max(now, row.period.from.value_or(now)),
+                         row.period.until,
+                         {}});
         entries.push_back({.action = "account.issue",
                            .organization_path = place.path,
                            .target_kind = "account",
@@ -414,19 +428,21 @@ Result<void> BatchService::note_issued(db::Transaction& tx, const Batch& batch, 
 }
 
 Result<void> BatchService::note_not_issued(db::Transaction& tx, const Batch& batch,
-                                           const std::vector<RowToIssue>& missing) const {
+                                           const std::vector<RowToIssue>& missing, Instant now) const {
     const auto people = TRY(people_of(tx, missing));
-    std::vector<std::int64_t> known, known_accounts, failed;
+    std::vector<std::int64_t> known, known_accounts, failed, over;
     for (const auto& row : missing) {
         const auto person = people.find({row.organization, person_key(row.cells)});
         if (person == people.end()) {
-            failed.push_back(row.number);
+            (is_over(row, now) ? over : failed).push_back(row.number);
         } else {
             known.push_back(row.number);
             known_accounts.push_back(person->second.account.value);
         }
     }
     TRY(store_.finish_rows(tx, batch.id, RowState::known, known, known_accounts, "batch_issued_elsewhere"));
+    TRY(store_.finish_rows(tx, batch.id, RowState::failed, over, std::vector<std::int64_t>(over.size()),
+                           "batch_period_over"));
     return store_.finish_rows(tx, batch.id, RowState::failed, failed, std::vector<std::int64_t>(failed.size()),
                               "batch_facility_gone");
 }

@@ -77,7 +77,8 @@ private:
     Result<void> note_issued(db::Transaction& tx, const Batch& batch, const Actor& actor,
                              const std::vector<IssuedRow>& issued, Instant now);
     Result<People> people_of(db::Transaction& tx, const std::vector<RowToIssue>& rows) const;
-    Result<void> note_not_issued(db::Transaction& tx, const Batch& batch, const std::vector<RowToIssue>& missing) const;
+    Result<void> note_not_issued(db::Transaction& tx, const Batch& batch, const std::vector<RowToIssue>& missing,
+                                 Instant now) const;
 
     Parts parts_;
     BatchStore store_;

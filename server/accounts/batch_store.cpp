@@ -14,13 +14,14 @@ constexpr db::Query kInsert = {"batch.insert", R"(
 
 constexpr db::Query kInsertRows = {"batch.insert_rows", R"(
     insert into batch_rows (batch_id, number, organization_path, typed, code, organization_name, family_name, given_name, family_kana,
-                            given_kana, state, problems, organization_id, account_id)
+                            given_kana, valid_from, valid_until, state, problems, organization_id, account_id)
     select cast(:batch as bigint), r.number, cast(:path as text), r.typed, r.code, r.organization_name, r.family_name, r.given_name, r.family_kana, r.given_kana,
-           r.state, r.problems, nullif(r.organization_id, 0), nullif(r.account_id, 0)
+           r.valid_from, r.valid_until, r.state, r.problems, nullif(r.organization_id, 0), nullif(r.account_id, 0)
     from unnest(cast(:numbers as integer[]), cast(:typed as text[]), cast(:codes as text[]), cast(:names as text[]),
                 cast(:family_names as text[]), cast(:given_names as text[]), cast(:family_kana as text[]), cast(:given_kana as text[]),
+                cast(:valid_from as text[]), cast(:valid_until as text[]),
                 cast(:states as text[]), cast(:problems as text[]), cast(:organizations as bigint[]), cast(:accounts as bigint[]))
-        as r (number, typed, code, organization_name, family_name, given_name, family_kana, given_kana, state, problems, organization_id,
+        as r (number, typed, code, organization_name, family_name, given_name, family_kana, given_kana, valid_from, valid_until, state, problems, organization_id,
               account_id))"};
 
 constexpr db::Query kFind = {"batch.find", R"(
@@ -45,13 +46,17 @@ constexpr db::Query kCounts = {"batch.counts", R"(
 constexpr db::Query kCountIn = {"batch.count_in", "select count(*) as batches from batches where state = :state"};
 
 constexpr db::Query kRows = {"batch.rows", R"(
-    select number, typed, code, organization_name, family_name, given_name, family_kana, given_kana, state, problems, accepted,
+    select number, typed, code, organization_name, family_name, given_name, family_kana, given_kana, valid_from, valid_until, state, problems, accepted,
            coalesce(organization_id, 0) as organization_id, coalesce(account_id, 0) as account_id
     from batch_rows
     where batch_id = :batch and number > :after
       and case cast(:filter as text)
               when 'to_fix' then state in ('bad', 'warned') or (state = 'left_out' and problems <> '' and problems not like '%batch_nobody%')
-              when 'folded' then typed <> cast(jsonb_build_array(code, organization_name, family_name, given_name, family_kana, given_kana) as text)
+              when 'folded' then typed <> cast(
+                  case when valid_from = '' and valid_until = '' and jsonb_array_length(cast(typed as jsonb)) = 6
+                       then jsonb_build_array(code, organization_name, family_name, given_name, family_kana, given_kana)
+                       else jsonb_build_array(code, organization_name, family_name, given_name, family_kana, given_kana, valid_from, valid_until)
+                  end as text)
               when 'failed' then state = 'failed'
               else true
           end
@@ -59,12 +64,13 @@ constexpr db::Query kRows = {"batch.rows", R"(
 
 constexpr db::Query kUpdateRows = {"batch.update_rows", R"(
     update batch_rows set code = r.code, organization_name = r.organization_name, family_name = r.family_name, given_name = r.given_name,
-           family_kana = r.family_kana, given_kana = r.given_kana, state = r.state, problems = r.problems, accepted = r.accepted,
+           family_kana = r.family_kana, given_kana = r.given_kana, valid_from = r.valid_from, valid_until = r.valid_until, state = r.state, problems = r.problems, accepted = r.accepted,
            organization_id = nullif(r.organization_id, 0), account_id = nullif(r.account_id, 0)
     from unnest(cast(:numbers as integer[]), cast(:codes as text[]), cast(:names as text[]), cast(:family_names as text[]),
-                cast(:given_names as text[]), cast(:family_kana as text[]), cast(:given_kana as text[]), cast(:states as text[]),
+                cast(:given_names as text[]), cast(:family_kana as text[]), cast(:given_kana as text[]),
+                cast(:valid_from as text[]), cast(:valid_until as text[]), cast(:states as text[]),
                 cast(:problems as text[]), cast(:accepted as boolean[]), cast(:organizations as bigint[]), cast(:accounts as bigint[]))
-        as r (number, code, organization_name, family_name, given_name, family_kana, given_kana, state, problems, accepted,
+        as r (number, code, organization_name, family_name, given_name, family_kana, given_kana, valid_from, valid_until, state, problems, accepted,
               organization_id, account_id)
     where batch_rows.batch_id = :batch and batch_rows.number = r.number)"};
 
@@ -107,7 +113,7 @@ constexpr db::Query kTakeIssuing = {"batch.take_issuing", R"(
     select id from batches where state = 'issuing' order by id limit 1 for update skip locked)"};
 
 constexpr db::Query kNextReady = {"batch.next_ready", R"(
-    select number, code, organization_name, family_name, given_name, family_kana, given_kana, organization_id
+    select number, code, organization_name, family_name, given_name, family_kana, given_kana, valid_from, valid_until, organization_id
     from batch_rows where batch_id = :batch and state = 'ready' order by number limit :limit)"};
 
 constexpr db::Query kLoginNumbers = {"batch.login_numbers", R"(
@@ -137,17 +143,25 @@ constexpr db::Query kFinishRows = {"batch.finish_rows", R"(
 
 // --- texts that hold what has parts: what was typed, and what is wrong ---
 
-// As PostgreSQL writes a jsonb array, so that the two can be compared.
+// As PostgreSQL writes a jsonb array, so that the two can be compared. Without a period a row has six cells, as all of
+// them had once.
 std::string typed_text(const RowCells& cells) {
+    const bool period = !at(cells, BatchColumn::valid_from).empty() || !at(cells, BatchColumn::valid_until).empty();
+    const auto written = period ? kBatchColumns : static_cast<std::size_t>(BatchColumn::valid_from);
     std::string out;
-    for (const auto& cell : cells) {
-        out += (out.empty() ? "[" : ", ") + nlohmann::json(cell).dump();
+    for (std::size_t i = 0; i < written; ++i) {
+        out += (out.empty() ? "[" : ", ") + nlohmann::json(cells.at(i)).dump();
     }
     return out + "]";
 }
 
 RowCells typed_cells(const std::string& text) {
-    return nlohmann::json::parse(text).get<RowCells>();
+    RowCells cells;
+    std::size_t place = 0;
+    for (const auto& cell : nlohmann::json::parse(text)) {
+        cells.at(place++) = cell.get<std::string>();
+    }
+    return cells;
 }
 
 std::string problems_text(const std::vector<RowProblem>& problems) {
@@ -282,8 +296,8 @@ Result<void> BatchStore::insert_rows(db::Transaction& tx, const Batch& batch, co
     return in_portions(rows, [&](const RowArrays& some) {
         const auto& cells = some.cells;
         return tx.execute(kInsertRows, batch.id, batch.organization.path, some.numbers, some.typed, cells[0], cells[1],
-                          cells[2], cells[3], cells[4], cells[5], some.states, some.problems, some.organizations,
-                          some.accounts);
+                          cells[2], cells[3], cells[4], cells[5], cells[6], cells[7], some.states, some.problems,
+                          some.organizations, some.accounts);
     });
 }
 
@@ -337,7 +351,8 @@ Result<void> BatchStore::update_rows(db::Transaction& tx, BatchId id, const std:
     return in_portions(rows, [&](const RowArrays& some) {
         const auto& cells = some.cells;
         return tx.execute(kUpdateRows, some.numbers, cells[0], cells[1], cells[2], cells[3], cells[4], cells[5],
-                          some.states, some.problems, some.accepted, some.organizations, some.accounts, id);
+                          cells[6], cells[7], some.states, some.problems, some.accepted, some.organizations,
+                          some.accounts, id);
     });
 }
 

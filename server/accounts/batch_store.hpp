@@ -40,6 +40,7 @@ struct IssuedRow {
     AccountId account;
     std::string login_id;
     directory::OrganizationRef organization;
+    RolePeriod period = {};
 };
 
 class BatchStore {

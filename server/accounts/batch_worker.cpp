@@ -41,7 +41,7 @@ void BatchWorker::loop() {
             woken_ = false;
         }
         for (bool more = true; more && !is_stopping();) {
-            const auto worked = batches_.work(clock_.now());
+            const auto worked = work_(clock_.now());
             if (!worked) {
                 failed_(worked.error());
             }

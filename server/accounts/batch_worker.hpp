@@ -1,5 +1,6 @@
-// Issues confirmed batches in the background, one small transaction after the other. Any number of servers may run one;
-// after a kill, whichever comes next goes on where the last transaction ended.
+// Works off what somebody confirmed (batches of accounts, organizations from a file) in the background, one small
+// transaction after the other. Any number of servers may run one; after a kill, whichever comes next goes on where the
+// last transaction ended.
 #pragma once
 
 #include <condition_variable>
@@ -8,15 +9,17 @@
 #include <string_view>
 #include <thread>
 
-#include "accounts/batch_service.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
 
 namespace madoguchi::accounts {
 
 class BatchWorker {
 public:
-    /// `failed` is told of a step that did not succeed; it is tried again at the next poll.
-    BatchWorker(BatchService& batches, const Clock& clock, std::function<void(const Error&)> failed)
-        : batches_(batches), clock_(clock), failed_(std::move(failed)) {}
+    /// `work` takes one step; false: there is nothing to do. `failed` is told of a step that did not succeed; it is
+    /// tried again at the next poll.
+    BatchWorker(std::function<Result<bool>(Instant)> work, const Clock& clock, std::function<void(const Error&)> failed)
+        : work_(std::move(work)), clock_(clock), failed_(std::move(failed)) {}
     ~BatchWorker() { stop(); }
 
     void start();
@@ -29,7 +32,7 @@ private:
     void loop();
     bool is_stopping();
 
-    BatchService& batches_;
+    std::function<Result<bool>(Instant)> work_;
     const Clock& clock_;
     std::function<void(const Error&)> failed_;
     std::thread thread_;

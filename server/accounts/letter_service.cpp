@@ -135,15 +135,10 @@ Result<render::LetterAddress> LetterService::sender_of(const directory::Organiza
     return render::LetterAddress{above->postal_code, above->address, above->name, above->phone};
 }
 
-// The PDF is made before anything is stored: if it can't be, the letters still wait. What is stored then is guarded by
-// how often each was printed, so of two people who print the same letters one gets them.
-Result<PrintedLetters> LetterService::print_drafts(const Principal& principal, const Actor& actor,
-                                                   const std::vector<LetterDraft>& drafts, Locale locale, Instant now) {
-    const Instant expires_at = letter_expiry(now);
-    const auto last_day = letter_date(expires_at - std::chrono::seconds(1), locale);
-    Minted minted;
+Result<std::vector<render::Letter>> LetterService::compose(const std::vector<LetterDraft>& drafts,
+                                                           const std::string& last_day, Locale locale,
+                                                           Instant now) const {
     std::vector<render::Letter> letters;
-    std::vector<audit::Entry> entries;
     std::map<std::string, render::LetterAddress> senders;  // by the path above
     for (const auto& draft : drafts) {
         const auto& place = draft.organization;
@@ -151,25 +146,62 @@ Result<PrintedLetters> LetterService::print_drafts(const Principal& principal, c
         if (!senders.contains(above)) {
             senders.emplace(above, TRY(sender_of(place)));
         }
-        const SecretText password = crypto::make_initial_password(parts_.entropy);
-        minted.accounts.push_back(draft.account.value);
-        minted.digests.push_back(
-            crypto::digest_initial_password(parts_.token_key, std::to_string(draft.account.value), password));
-        minted.prints.push_back(draft.prints);
         letters.push_back({.to = {draft.postal_code, draft.address, place.name, {}},
                            .person = draft.person,
                            .from = senders.at(above),
                            .number = letter_number(draft, now),
                            .issued_on = letter_date(now, locale),
                            .login_id = draft.login_id,
-                           .password = crypto::show_initial_password(password),
+                           .password = {},
                            .expires_on = last_day});
+    }
+    return letters;
+}
+
+// How long the link opens stands in the message that brings it.
+Result<PrintedLetters> LetterService::print_ids(const Principal& principal, const std::vector<LetterDraft>& drafts,
+                                                Locale locale, Instant now) {
+    const auto letters = TRY(compose(drafts, {}, locale, now));
+    std::vector<audit::Entry> entries;
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+        entries.push_back({.action = "letter.print_id",
+                           .organization_path = drafts[i].organization.path,
+                           .target_kind = "account",
+                           .target_id = drafts[i].account.value,
+                           .target_name = drafts[i].login_id,
+                           .after = {{"number", letters[i].number}}});
+    }
+    PrintedLetters printed{render::print_letters(letters, parts_.service, parts_.texts, locale),
+                           static_cast<int>(letters.size())};
+    const auto actors = TRY(directory::acting(principal, Permission::issue_account, now));
+    TRY(parts_.database.transact(actors.front(), [&](db::Transaction& tx) {
+        return parts_.audit.append_many(tx, actors.front(), entries, now);
+    }));
+    return printed;
+}
+
+// The PDF is made before anything is stored: if it can't be, the letters still wait. What is stored then is guarded by
+// how often each was printed, so of two people who print the same letters one gets them.
+Result<PrintedLetters> LetterService::print_drafts(const Principal& principal, const Actor& actor,
+                                                   const std::vector<LetterDraft>& drafts, Locale locale, Instant now) {
+    const Instant expires_at = letter_expiry(now);
+    Minted minted;
+    auto letters = TRY(compose(drafts, letter_date(expires_at - std::chrono::seconds(1), locale), locale, now));
+    std::vector<audit::Entry> entries;
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+        const auto& draft = drafts[i];
+        const SecretText password = crypto::make_initial_password(parts_.entropy);
+        minted.accounts.push_back(draft.account.value);
+        minted.digests.push_back(
+            crypto::digest_initial_password(parts_.token_key, std::to_string(draft.account.value), password));
+        minted.prints.push_back(draft.prints);
+        letters[i].password = crypto::show_initial_password(password);
         entries.push_back({.action = draft.prints == 0 ? "letter.print" : "letter.print_again",
-                           .organization_path = place.path,
+                           .organization_path = draft.organization.path,
                            .target_kind = "account",
                            .target_id = draft.account.value,
                            .target_name = draft.login_id,
-                           .after = {{"number", letters.back().number}}});
+                           .after = {{"number", letters[i].number}}});
     }
     PrintedLetters printed{render::print_letters(letters, parts_.service, parts_.texts, locale),
                            static_cast<int>(letters.size())};

@@ -44,8 +44,15 @@ public:
     /// The waiting letters of these rows of a batch, in the file's order. Errors: as above.
     Result<PrintedLetters> print_batch(const Principal& principal, BatchId batch, int first_row, int last_row,
                                        Locale locale, Instant now);
+    /// Everything but a password, which comes by a one-time link: nothing changes, so it may be printed again. `drafts`
+    /// are those that show() or of_batch() gave to this person.
+    Result<PrintedLetters> print_ids(const Principal& principal, const std::vector<LetterDraft>& drafts, Locale locale,
+                                     Instant now);
 
 private:
+    /// The page of each draft, without its password.
+    Result<std::vector<render::Letter>> compose(const std::vector<LetterDraft>& drafts, const std::string& last_day,
+                                                Locale locale, Instant now) const;
     Result<PrintedLetters> print_drafts(const Principal& principal, const Actor& actor,
                                         const std::vector<LetterDraft>& drafts, Locale locale, Instant now);
     Result<render::LetterAddress> sender_of(const directory::OrganizationRef& organization) const;

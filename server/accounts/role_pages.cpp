@@ -1,6 +1,7 @@
 #include "accounts/account_api.hpp"
 #include "accounts/desk_pages.hpp"
 #include "base/field_errors.hpp"
+#include "base/japanese_date.hpp"
 #include "base/japanese_text.hpp"
 #include "base/limits.hpp"
 #include "http/json_reader.hpp"
@@ -82,6 +83,14 @@ render::View list_view(const Parts& parts, const HttpRequest& request, const Pri
     for (const auto one : directory::kRoles) {
         directory::add_option(page, "role", directory::to_text(one), role_name(parts.console, request, one), role);
     }
+    const auto who = request.query.text("who");
+    page.set("WHO", who);
+    if (!search_key(who).empty()) {
+        directory::add_chip(page,
+                            parts.console.text(request, "list.condition",
+                                               {{"field", parts.console.text(request, "roles.who")}, {"value", who}}),
+                            directory::first_page_with(request, {{"who", ""}}));
+    }
     const auto confirmed = http::parse_identifier(request.query.text("confirmed"));
     if (confirmed) {
         directory::show_toast(
@@ -102,6 +111,7 @@ Result<Response> draw_list(const Parts& parts, const HttpRequest& request, const
     if (const auto role = directory::role(request.query.text("role"))) {
         filter.role = std::string(directory::to_text(*role));
     }
+    filter.who = search_key(request.query.text("who"));
     auto found = TRY(parts.roles.review(principal, filter, request.now));
     std::int64_t next = 0;
     if (found.size() > static_cast<std::size_t>(limits::kPageRows)) {
@@ -214,12 +224,11 @@ Result<Response> ask_new(const Parts& parts, const HttpRequest& request, const P
 
 /// A day in Japan: `from` begins it; `until` is the last day on which the role holds.
 std::optional<Instant> day_of(const http::Fields& form, const char* field, FieldErrors& errors) {
-    std::string typed = fold_width(form.text(field));
+    const std::string typed = fold_width(form.text(field));
     if (typed.empty()) {
         return std::nullopt;
     }
-    std::ranges::replace(typed, '/', '-');
-    const auto day = errors.take(parse_instant(typed, field));
+    const auto day = errors.take(parse_japanese_day(typed, field));
     if (!day) {
         return std::nullopt;
     }

@@ -9,6 +9,7 @@
 #include "accounts/batch_pages.hpp"
 #include "accounts/batch_worker.hpp"
 #include "accounts/desk_pages.hpp"
+#include "accounts/handover_pages.hpp"
 #include "accounts/issue_pages.hpp"
 #include "accounts/letter_pages.hpp"
 #include "app/clock.hpp"
@@ -19,6 +20,7 @@
 #include "console/apply_pages.hpp"
 #include "console/audit_api.hpp"
 #include "console/audit_pages.hpp"
+#include "console/handover_opening_pages.hpp"
 #include "console/help_pages.hpp"
 #include "console/helpdesk_pages.hpp"
 #include "console/home_pages.hpp"
@@ -29,6 +31,7 @@
 #include "db/connection_string.hpp"
 #include "directory/console_pages.hpp"
 #include "directory/organization_api.hpp"
+#include "directory/organization_file_pages.hpp"
 #include "directory/organization_pages.hpp"
 #include "http/assets.hpp"
 #include "http/edge.hpp"
@@ -207,14 +210,33 @@ struct Application::Parts {
                                      .service = {configuration.origin, configuration.helpdesk_phone,
                                                  static_cast<std::size_t>(configuration.password_minimum)},
                                      .texts = loaded.texts}};
+    accounts::HandoverService handover{{.database = database,
+                                        .audit = audit,
+                                        .organizations = organizations,
+                                        .letters = letters,
+                                        .envelope = envelope,
+                                        .phones = phones,
+                                        .messages = messages,
+                                        .texts = loaded.texts,
+                                        .entropy = entropy,
+                                        .token_key = token_key,
+                                        .origin = configuration.origin,
+                                        .message_queued = [this] { outbox.wake(); }}};
     accounts::BatchService batches{{.database = database,
                                     .audit = audit,
                                     .grants = grants,
                                     .accounts = accounts,
                                     .login_ids = {configuration.login_id_domain, configuration.login_id_pattern}}};
     accounts::BatchWorker batch_worker{
-        batches, *clock, [this](const Error& error) {
+        [this](Instant now) { return batches.work(now); }, *clock,
+        [this](const Error& error) {
             log.error("batch_step_failed", {{"reason", error.message_id}, {"detail", error.detail}});
+        }};
+    directory::OrganizationImportService imports{database, audit, grants};
+    accounts::BatchWorker import_worker{
+        [this](Instant now) { return imports.work(now); }, *clock,
+        [this](const Error& error) {
+            log.error("import_step_failed", {{"reason", error.message_id}, {"detail", error.detail}});
         }};
     accounts::RoleService roles{database, audit, organizations, grants, accounts};
     accounts::RequestService requests{{.database = database,
@@ -295,11 +317,14 @@ struct Application::Parts {
                                writer};
     accounts::AccountListService account_lists{database, grants};
     directory::OrganizationListService organization_lists{database};
-    accounts::AccountPages account_pages{accounts, account_lists, console};
+    accounts::AccountPages account_pages{accounts, account_lists, handover, console};
     directory::OrganizationPages organization_pages{organizations, organization_lists, console};
+    directory::OrganizationFilePages organization_file_pages{imports, organization_lists, console,
+                                                             [this] { import_worker.wake(); }};
     console::TodayPages today{account_lists, console};
     accounts::IssuePages issue_pages{accounts, letters, organizations, console};
     accounts::LetterPages letter_pages{letters, console};
+    accounts::HandoverPages handover_pages{handover, organizations, console};
     accounts::BatchPages batch_pages{batches, letters, console, [this] { batch_worker.wake(); }};
     Housekeeping housekeeping{{.audit = audit,
                                .sign_in = sign_in,
@@ -379,6 +404,7 @@ void Application::Parts::add_routes() {
     forgotten_pages.add_to(routes);
     issue_pages.add_pages();
     letter_pages.add_pages();
+    handover_pages.add_pages();
     batch_pages.add_pages();
     signin::add_slowed_pages(routes, {slowed, accounts, guard, console});
     console::add_home_pages(routes, {sign_in, sessions, requests, organizations, writer});
@@ -395,6 +421,7 @@ void Application::Parts::add_routes() {
     accounts::add_request_api(routes, requests, guard);
     console::add_audit_api(routes, audit_reading, guard);
     console::add_apply_pages(routes, {applications, throttles, writer});
+    console::add_handover_opening_pages(routes, {handover, throttles, writer});
     add_console_routes();
     add_receipt_routes();
     add_operator_routes();
@@ -403,6 +430,7 @@ void Application::Parts::add_routes() {
 void Application::Parts::add_console_routes() {
     account_pages.add_pages();
     organization_pages.add_pages();
+    organization_file_pages.add_pages();
     console::add_search_pages(console, {account_lists, organization_lists, console});
     accounts::add_request_pages(console, requests, accounts);
     accounts::add_application_pages(console, applications);
@@ -481,6 +509,7 @@ Result<void> Application::start() {
     TRY(parts.listen("interactive", configuration.listen_interactive, configuration.threads_interactive));
     parts.outbox.start();
     parts.batch_worker.start();
+    parts.import_worker.start();
     parts.housekeeping.start();
     parts.log.info("serving");
     return {};
@@ -499,6 +528,7 @@ bool Application::stop() {
         drained = stopped.get() == http::StopOutcome::drained && drained;
     }
     parts.batch_worker.stop();
+    parts.import_worker.stop();
     parts.outbox.stop();
     parts.housekeeping.stop();
     parts.log.info("stopped", {{"drained", drained}});

@@ -31,4 +31,17 @@ inline constexpr int kLettersPerFile = 500;  // one file is ready in ten seconds
 inline constexpr int kLettersShown = 50;     // single letters on a page
 inline constexpr int kFacilitiesFound = 20;  // offered when a facility is looked for; more: search narrower
 
+// --- initial passwords by a one-time link (S4, S9) ---
+inline constexpr auto kHandoverLinkLife = 24h * 3;       // over a weekend; a letter has thirty days, a pocket is nearer
+inline constexpr auto kInitialPasswordByLink = 24h * 3;  // read on a phone, typed at the clinic's next opening
+inline constexpr int kHandoverOpensPerSourceHour = 30;   // an office behind one address, and its mistakes
+inline constexpr int kLinksShown = 50;                   // newest first
+inline constexpr int kLinksOfAccount = 5;
+
+// --- organizations from a file, lists as files ---
+inline constexpr int kImportChunk = 200;  // organizations in one transaction, with what they are found by
+inline constexpr int kImportsShown = 30;
+inline constexpr int kListFileRows = 40000;  // of a list saved as a file: what one file in may have
+inline constexpr int kListFilePortion = 500;
+
 }  // namespace madoguchi::limits

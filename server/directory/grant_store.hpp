@@ -33,6 +33,7 @@ enum class ReviewWhich { due, ends_soon, all };
 struct ReviewFilter {
     ReviewWhich which = ReviewWhich::due;
     std::optional<std::string> role;
+    std::string who = {};  // a key of search_key(): the beginning of an ID, a name or a kana; empty: everybody
     std::int64_t after_id = 0;
     int limit = 50;
     Instant reviewed_before;  // due: neither given nor confirmed since

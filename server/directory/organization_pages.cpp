@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "http/json_reader.hpp"
+#include "http/percent.hpp"
 
 namespace madoguchi::directory {
 
@@ -70,16 +71,35 @@ void show_organization_rows(render::View& page, const Console& console, const Re
     }
 }
 
-OrganizationPages::Page OrganizationPages::list(const Request& request, const Principal& principal) {
-    const auto place = place_of(request);
+std::string query_of(const OrganizationQuestion& question) {
+    std::string out;
+    const auto add = [&](const char* field, const std::string& value) {
+        if (!value.empty()) {
+            out += (out.empty() ? "?" : "&") + std::string(field) + "=" + http::percent_encode(value);
+        }
+    };
+    add("q", question.word);
+    add("kind", question.kind ? std::string(to_text(*question.kind)) : std::string());
+    add("state", question.state.value_or(""));
+    return out;
+}
+
+OrganizationQuestion question_of(const http::Request& request) {
     OrganizationQuestion question{.word = request.query.text("q"),
                                   .kind = organization_kind(request.query.text("kind")),
                                   .state = std::nullopt,
-                                  .after = OrganizationId{place.after},
-                                  .limit = limits::kPageRows};
+                                  .after = {}};
     if (const auto state = request.query.text("state"); state == "active" || state == "closed") {
         question.state = state;
     }
+    return question;
+}
+
+OrganizationPages::Page OrganizationPages::list(const Request& request, const Principal& principal) {
+    const auto place = place_of(request);
+    auto question = question_of(request);
+    question.after = OrganizationId{place.after};
+    question.limit = limits::kPageRows;
     const auto found = TRY(lists_.list(principal, question, request.now));
     render::View page = console_.view(request, principal, "organizations");
     page.set("SEARCHED", question.word).set("WORD", question.word);
@@ -119,6 +139,12 @@ OrganizationPages::Page OrganizationPages::list(const Request& request, const Pr
             .set("LAST_ROW", std::to_string(first + static_cast<std::int64_t>(found.rows.size()) - 1));
     }
     show_pager(page, request, place, found.more ? found.rows.back().organization.id.value : 0);
+    for (const auto& [variable, ending] : {std::pair("AS_XLSX_URL", "xlsx"), std::pair("AS_CSV_URL", "csv")}) {
+        page.set(variable, "/organizations/list." + std::string(ending) + query_of(question));
+    }
+    if (acting(principal, Permission::create_organization, request.now)) {
+        page.show("CAN_IMPORT");
+    }
     return console_.writer().page(request, "organizations", page);
 }
 
@@ -178,6 +204,11 @@ void OrganizationPages::show_acts(render::View& page, const Request& request, co
     const bool changes = may(principal, Permission::create_organization, place, request.now);
     if (open && changes) {
         operation(address_of(organization.id) + "/edit", console_.text(request, "organization.edit"), "", "");
+    }
+    if (open && console_.serves("/organizations/{id}/contact") &&
+        may(principal, Permission::issue_account, place, request.now)) {
+        operation(address_of(organization.id) + "/contact", console_.text(request, "organization.contact"), "",
+                  "organization.contact_short");
     }
     if (open && !above.empty() && above.back().id == organization.parent &&
         may_stand_below(organization.kind, OrganizationKind::health_center) &&

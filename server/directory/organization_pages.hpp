@@ -60,6 +60,9 @@ private:
 /// The rows of {{@organization_table}}.
 void show_organization_rows(render::View& page, const Console& console, const http::Request& request,
                             const std::vector<ListedOrganization>& rows);
+/// The conditions of the list that the address names, and back as a query.
+OrganizationQuestion question_of(const http::Request& request);
+std::string query_of(const OrganizationQuestion& question);
 /// "/organizations/12"
 std::string address_of(OrganizationId organization);
 

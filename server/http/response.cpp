@@ -11,15 +11,15 @@
 namespace madoguchi::http {
 namespace {
 
-// The same on every answer (S15). Referrer-Policy is same-origin rather than no-referrer, because with the latter
-// browsers send "Origin: null" even on our own forms and the origin check would have nothing to look at.
+// The same on every answer (S15). Referrer-Policy is added where a page has none of its own: same-origin rather than
+// no-referrer, because with the latter browsers send "Origin: null" even on our own forms and the origin check would
+// have nothing to look at.
 constexpr std::string_view kSecurityHeaders =
     "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src "
     "'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; font-src 'none'\r\n"
     "X-Content-Type-Options: nosniff\r\n"
     "X-Frame-Options: DENY\r\n"
-    "Referrer-Policy: same-origin\r\n"
     "Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(), usb=()\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n"
@@ -181,6 +181,9 @@ Result<std::string> serialize(const Response& response, const WireOptions& optio
         writer.line("Content-Length", std::to_string(response.body.size()));
     }
     writer.line("Connection", options.connection == ConnectionAfter::closed ? "close" : "keep-alive");
+    if (!response.has_header("Referrer-Policy")) {
+        writer.line("Referrer-Policy", "same-origin");
+    }
     if (!writer.good()) {
         return failure(ErrorKind::internal, "internal", "a header that can't be written");
     }

@@ -75,7 +75,9 @@ void draw_title(const Press& press, const Letter& letter) {
     constexpr double kRule = 81.5;
     paper.text({kLeft, kTitleTop, kMeasure}, {.size_pt = 17, .face = Face::bold}, press.text("title"));
     paper.line(kLeft, kRule, kRight, kRule, 1.5, Ink::key);
-    paper.text({kLeft, kRule + 3, kMeasure}, {.size_pt = 10.5}, press.text("lead", {{"date", letter.expires_on}}));
+    paper.text(
+        {kLeft, kRule + 3, kMeasure}, {.size_pt = 10.5},
+        letter.password.empty() ? press.text("lead_by_link") : press.text("lead", {{"date", letter.expires_on}}));
 }
 
 void draw_secrets(const Press& press, const Letter& letter) {
@@ -87,13 +89,16 @@ void draw_secrets(const Press& press, const Letter& letter) {
     double y = paper.text({kInner, kBoxTop + 5.5, kWidth}, label, press.text("login_id"));
     y = paper.text({kInner, y, kWidth}, {.size_pt = 14, .face = Face::code, .line_height = 1.4}, letter.login_id);
     y = paper.text({kInner, y + 2.5, kWidth}, label, press.text("password"));
-    y = paper.text({kInner, y, kWidth}, {.size_pt = 18, .face = Face::code, .line_height = 1.4},
-                   letter.password.reveal());
+    const bool by_link = letter.password.empty();
+    y = by_link ? paper.text({kInner, y, kWidth}, {.size_pt = 13, .face = Face::bold, .line_height = 1.4},
+                             press.text("password_by_link"))
+                : paper.text({kInner, y, kWidth}, {.size_pt = 18, .face = Face::code, .line_height = 1.4},
+                             letter.password.reveal());
     y = paper.text({kInner, y, kWidth}, {.size_pt = 9, .ink = Ink::soft, .line_height = 1.5},
-                   press.text("password_note"));
+                   press.text(by_link ? "password_by_link_note" : "password_note"));
     y = paper.text({kInner, y + 2.5, kWidth}, label, press.text("expires"));
     paper.text({kInner, y, kWidth}, {.size_pt = 10.5, .face = Face::bold},
-               press.text("expires_on", {{"date", letter.expires_on}}));
+               by_link ? press.text("expires_by_link") : press.text("expires_on", {{"date", letter.expires_on}}));
     constexpr double kSide = 36;
     constexpr double kQrLeft = 145;
     constexpr double kQrColumn = 45;

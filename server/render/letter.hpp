@@ -26,7 +26,7 @@ struct Letter {
     std::string number;  // 発行番号
     std::string issued_on;
     std::string login_id;
-    SecretText password;  // with hyphens
+    SecretText password;  // with hyphens; empty: it comes by a one-time link, and the letter says so
     std::string expires_on;
 };
 

@@ -94,6 +94,34 @@ test('an account is found by whatever somebody knows of it, in lists that say wh
     });
 });
 
+test('a name is put right, and who changed it meanwhile is told', async () => {
+    const account = await new_account();
+    await with_pages(browser, async (open) => {
+        const page = await as_(open, 'health_center');
+        await page.goto(`/accounts/${account.id}`);
+        await go(page, '氏名を直す');
+        await inspect(page, 'account-name');
+        const stale = page.url();
+        await page.locator('#family_name').fill('');
+        await inspect_refusal(page, 'account-name-refused', await press(page), 400, /入力してください/, look);
+        await page.locator('#family_name').fill('髙森');
+        await page.locator('#family_kana').fill('たかもり');
+        const second = await page.context().newPage();
+        await second.goto(stale);
+        await press(page);
+        assert.match(await main_text(page), /髙森 緑さんの氏名を直しました[\s\S]*タカモリ/);
+        await second.locator('#given_name').fill('みどり');
+        assert.equal(await press(second), 409);
+        assert.equal(await second.locator('#given_name').inputValue(), 'みどり', 'nothing typed is lost');
+        await second.close();
+        await page.goto('/roles?which=all&who=髙森');
+        await inspect(page, 'roles-of-somebody');
+        assert.equal(await page.locator('main tbody tr').count(), 1);
+        await page.goto('/roles?which=all&who=zzzz');
+        assert.equal(await page.locator('main tbody tr').count(), 0);
+    });
+});
+
 test('an account is suspended, taken back, reset and closed, each asked about first', async () => {
     const account = await new_account();
     await with_pages(browser, async (open) => {

@@ -1,7 +1,7 @@
 // Issuing: one by the keyboard alone, many from a file, letters printed once; with and without scripts.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { after, before, beforeEach, test } from 'node:test';
 
 import { inspect, inspect_refusal, look } from './inspect.mjs';
 import { assert_place, first_sign_in_by_application, place, press, with_pages } from './journeys.mjs';
-import { assert_no_complaints, launch_browser, until } from './support.mjs';
+import { assert_no_complaints, inbox_messages, kOrigin, launch_browser, until } from './support.mjs';
 import { admin, next_code, next_hours, sign_in_as, world } from './world.mjs';
 
 let browser;
@@ -160,6 +160,9 @@ test('many from a file: checked, fixed, issued, printed; the same file again iss
             return /を発行しました/.test(await page.locator('h1').innerText());
         });
         await inspect(page, 'batch-done');
+        await page.goto(await page.locator('main a', { hasText: 'リンクを送る（SMS）' }).first().getAttribute('href'));
+        await inspect(page, 'batch-links');
+        await page.goto(batch);
         const letters = text_of(await opened_file(page, page.locator('form[action^="/letters/batches/"] button').first()));
         assert.equal(letters.match(/ログインIDと初期パスワードのお知らせ/g).length, 5);
         await page.goto(batch);
@@ -192,5 +195,142 @@ test('a bad file is refused whole with its reason, also without scripts', async 
         assert.equal(await upload(page, macros), 400);
         await page.goto('/letters');
         await look(page, 'letters');
+    });
+});
+
+/** An ID of 東雲台医院 that waits for its letter. */
+async function issue_one(page, family_name) {
+    await page.goto('/issue');
+    await page.locator('#facility').fill('東雲台');
+    await page.locator('#family_name').fill(family_name);
+    await press(page);
+    await press(page);
+    await page.waitForURL(/\/issue\/\d+$/);
+    return { id: place(page).split('/').at(-1), login_id: (await main_text(page)).match(/\S+@\S+/)[0] };
+}
+
+test('a link by SMS opens the initial password once; scanners burn nothing, and no log knows it', async () => {
+    const phone = '090-0000-7301';
+    await with_pages(browser, async (open) => {
+        const page = await administrator(open);
+        const { id, login_id } = await issue_one(page, '渡辺');
+        await page.goto(`/letters/${id}/link`);
+        await inspect(page, 'link-no-contact');
+        await page.locator('main a', { hasText: '携帯電話を登録する' }).click();
+        await page.locator('#phone').fill('03-0000-4100');
+        await inspect_refusal(page, 'contact-refused', await press(page), 400, /携帯/, look);
+        await page.locator('#phone').fill('０９０ー００００ー７３０１');
+        await press(page);
+        await inspect(page, 'contact');
+        assert.match(await main_text(page), /090-\*\*\*\*-7301/);
+        await page.goto(`/letters/${id}/link`);
+        await inspect(page, 'link');
+        await press(page);
+        await inspect(page, 'link-sent');
+        const stranger = await open({ javascript: false });
+        const { text } = await until('the link', 15_000, async () => (await inbox_messages(stranger, phone)).find((message) => /handover/.test(message.text)));
+        assert.ok(!text.includes(login_id), 'whoever gets it by a mistake has no ID');
+        const link = text.match(/https:\/\/\S+/)[0];
+        const token = new URL(link).searchParams.get('t');
+        assert.equal(new URL(link).origin, kOrigin);
+
+        const scanner = await open();
+        for (const method of ['get', 'head', 'get']) {
+            assert.equal((await scanner.request[method](link)).status(), 200);
+        }
+        const first = await stranger.request.get(link, { maxRedirects: 0 });
+        assert.deepEqual([first.status(), first.headers()['referrer-policy'], first.headers()['cache-control']], [303, 'no-referrer', 'no-store']);
+        await stranger.goto(link);
+        assert.equal(new URL(stranger.url()).search, '', 'the token leaves the address bar');
+        await inspect(stranger, 'handover');
+        await press(stranger);
+        await inspect(stranger, 'handover-opened');
+        const initial_password = await stranger.locator('#initial-password').innerText();
+        await stranger.goto(link);
+        const again = await press(stranger);
+        await inspect_refusal(stranger, 'handover-gone', again, 410, /使われたか/, inspect);
+        const told = await main_text(stranger);
+        await stranger.goto(link.replace(token, 'x'.repeat(43)));
+        assert.equal(await press(stranger), 410);
+        assert.equal(await main_text(stranger), told, 'used and invented read the same');
+
+        await page.goto(`/accounts/${id}`);
+        assert.match(await main_text(page), /開かれました/);
+        await inspect(page, 'account-with-link');
+        await page.goto('/letters/links');
+        await inspect(page, 'links');
+        const newcomer = await open();
+        await first_sign_in_by_application(newcomer, { login_id, initial_password }, { next_code });
+        assert_place(newcomer, '/');
+        for (const log of ['nginx-access.log', 'nginx-error.log', 'server.log']) {
+            const written = readFileSync(path.join(process.env.MADOGUCHI_PRODUCT, 'log', log), 'utf8');
+            assert.ok(!written.includes(token), `${log} holds the token`);
+        }
+        assert.ok(readFileSync(path.join(process.env.MADOGUCHI_PRODUCT, 'log/nginx-access.log'), 'utf8').includes('"/handover"'), 'the log is the one that was looked at');
+    });
+});
+
+test('five mebibytes go through, nine do not', async () => {
+    await with_pages(browser, async (open) => {
+        const page = await administrator(open, { javascript: false });
+        const long_name = 'あ'.repeat(85); // 255 bytes
+        const row = (number) => `9910000000,${long_name},試験${number},`;
+        const rows = (count) => ['医療機関コード,医療機関名,氏,名', ...Array.from({ length: count }, (_, number) => row(number))].join('\r\n');
+        const large = path.join(files, 'large.csv');
+        writeFileSync(large, rows(18_500));
+        assert.ok(readFileSync(large).length > 5 * 1024 * 1024);
+        assert.equal(await upload(page, large), 200);
+        assert.match(await main_text(page), /18500行/);
+        const too_large = path.join(files, 'too-large.csv');
+        writeFileSync(too_large, rows(33_000));
+        assert.ok(readFileSync(too_large).length > 9 * 1024 * 1024);
+        await page.goto('/batches');
+        await page.locator('#file').setInputFiles(too_large);
+        // nginx may cut the connection while the browser still sends: then there is no answer to look at.
+        const status = await press(page).catch(() => 'cut');
+        assert.ok(status === 413 || status === 'cut', `answered ${status}`);
+        await page.goto('/batches');
+        assert.doesNotMatch(await main_text(page), /too-large/);
+    });
+});
+
+test('organizations from a file: checked, corrected, registered; the saved list imports again', async () => {
+    await with_pages(browser, async (open) => {
+        const page = await administrator(open);
+        const read = async (file) => {
+            await page.goto('/organizations/import');
+            await page.locator('#file').setInputFiles(file);
+            return press(page);
+        };
+        await page.goto('/organizations/import');
+        await inspect(page, 'imports');
+        const file = path.join(files, '機関.csv');
+        writeFileSync(file, ['名称,フリガナ,医療機関コード,電話番号', '若草内科,わかくさ,1310512344,０３ー００００ー５５０１', ',,1310612342,', '朝日医院,,131071234,', 'みどりの森クリニック,,1310112342,'].join('\r\n'));
+        assert.equal(await read(file), 200);
+        await inspect(page, 'import-check');
+        assert.match(await main_text(page), /直すところが2行あります[\s\S]*登録できる1件を登録する/);
+        await page.locator('[name="fix-3-name"]').fill('夕日医院');
+        await page.locator('[name="skip-4"]').check();
+        await press(page, page.locator('button[value="check"]'));
+        assert.match(await main_text(page), /登録できる2件を登録する/);
+        const import_page = place(page);
+        await press(page, page.locator('button[value="make"]'));
+        await until('the import is done', 20_000, async () => {
+            await page.goto(import_page);
+            return /を登録しました/.test(await page.locator('h1').innerText());
+        });
+        await inspect(page, 'import-done');
+        await page.goto('/organizations?q=5501');
+        assert.match(await main_text(page), /若草内科/);
+        for (const kind of ['csv', 'xlsx']) {
+            const saved = await page.request.get(`/organizations/list.${kind}`);
+            assert.equal(saved.status(), 200);
+            const copy = path.join(files, `list.${kind}`);
+            writeFileSync(copy, await saved.body());
+            assert.equal(await read(copy), 200);
+            assert.match(await main_text(page), /登録できる行がありません/);
+        }
+        assert.match(await (await page.request.get('/accounts.csv?state=pending')).text(), /f13-/);
+        assert.equal((await page.request.get('/accounts.xlsx')).status(), 200);
     });
 });

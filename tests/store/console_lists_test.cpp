@@ -128,6 +128,37 @@ TEST_F(ConsoleListsTest, FindsByEverythingThatAPersonMightType) {
     EXPECT_THAT(ids(region_.prefecture_admin, {.word = "中央内科"}), Contains(id)) << "also over a whole prefecture";
 }
 
+TEST_F(ConsoleListsTest, AnAccountIsFoundByTheLastDigitsOfItsPhoneWithinTheJurisdictionOnly) {
+    const auto other = w().region();
+    const auto owner = w().first_sign_in_by_phone(w().issue(region_), signin::MethodKind::sms, "090-0000-7345");
+    const auto elsewhere = w().first_sign_in_by_phone(w().issue(other), signin::MethodKind::sms, "090-0001-7345");
+    EXPECT_THAT(found("7345"), ElementsAre(owner.account.id));
+    EXPECT_THAT(found("７３４５"), ElementsAre(owner.account.id));
+    EXPECT_THAT(found("734"), Not(Contains(owner.account.id)));
+    EXPECT_THAT(ids(other.health_center_admin, {.word = "7345"}), ElementsAre(elsewhere.account.id));
+    EXPECT_THAT(ids(w().ministry_admin, {.word = "7345"}), SizeIs(2));
+    const auto stored = w().look("select string_agg(s::text, ' ') from second_steps s where account_id = " +
+                                 std::to_string(owner.account.id.value));
+    EXPECT_THAT(stored, Not(testing::HasSubstr("00007345"))) << "no more than the mask shows";
+    w().look("update second_steps set removed_at = now() where account_id = " +
+             std::to_string(owner.account.id.value));
+    EXPECT_THAT(found("7345"), Not(Contains(owner.account.id))) << "a phone that was removed finds nobody";
+}
+
+TEST_F(ConsoleListsTest, ARareConditionFindsTheSameForACountryAndForACentre) {
+    const auto owner = w().first_sign_in_by_phone(w().issue(region_), signin::MethodKind::voice, "03-0000-7346");
+    for (const auto order : accounts::kAccountOrders) {
+        const AccountQuestion by_step{.second_step = "voice", .order = order};
+        EXPECT_THAT(ids(w().ministry_admin, by_step), Contains(owner.account.id)) << to_text(order);
+        EXPECT_THAT(ids(admin(), by_step), ElementsAre(owner.account.id)) << to_text(order);
+        EXPECT_THAT(ids(w().ministry_admin, {.second_step = "none", .order = order}), Not(Contains(owner.account.id)));
+        EXPECT_THAT(ids(w().ministry_admin, {.role = Role::facility_staff, .second_step = "voice", .order = order}),
+                    Contains(owner.account.id));
+        EXPECT_THAT(ids(w().ministry_admin, {.role = Role::auditor, .second_step = "voice", .order = order}),
+                    IsEmpty());
+    }
+}
+
 TEST_F(ConsoleListsTest, ARenamedOrganizationIsFoundByItsNewNameOnly) {
     const auto clinic_ = clinic(region_, "青葉坂クリニック", "", "1310112359", "");
     const auto id = issue(clinic_, {"青木", "のぞみ", "", ""});

@@ -326,6 +326,35 @@ TEST_F(IssuingTest, OfManyWhoPrintTheSameLettersOneGetsThem) {
     EXPECT_EQ(must(letters.parts_of(by, view.batch.id, world().now()))[0].waiting, 0);
 }
 
+TEST_F(IssuingTest, ARoleHoldsForThePeriodThatTheFileNames) {
+    const auto region = world().region();
+    const auto by = administrator(region);
+    const auto code = code_of(region.facility);
+    const auto id = must(batches.upload(by, "a.csv",
+                                        "医療機関コード,氏,利用開始日,利用終了日\n" + code + ",山野,,\n" + code +
+                                            ",川野,令和8年6月1日,2026/06/30\n" + code + ",海野,,2026/05/29\n" + code +
+                                            ",森,2026/13/01,\n",
+                                        world().now()));
+    EXPECT_EQ(must(batches.show(by, id, world().now())).counts[RowState::bad], 1);
+    must(batches.act(by, id, BatchEvent::confirm, 1, world().now()));
+    world().clock.advance(std::chrono::hours(72));  // the third one's last day passes before it is issued
+    work_until_done();
+    const auto view = must(batches.show(by, id, world().now()));
+    EXPECT_EQ(view.counts[RowState::issued], 2);
+    EXPECT_EQ(view.counts[RowState::failed], 1);
+    EXPECT_EQ(must(batches.rows(by, id, RowFilter::failed, 0, 0, world().now()))[0].problems[0].rule,
+              "batch_period_over");
+    const auto grants_of = [&](const std::string& name) {
+        return world().look(fmt::format("select (valid_from at time zone 'Asia/Tokyo')::text || ' ' || coalesce((valid_until "
+                                        "at time zone 'Asia/Tokyo')::text, 'open') from grants where account_id = (select id "
+                                        "from accounts where family_name = '{}' and batch_id = {})",
+                                        name, id.value));
+    };
+    EXPECT_THAT(grants_of("山野"), HasSubstr("open"));
+    EXPECT_EQ(grants_of("川野"), "2026-06-01 00:00:00 2026-07-01 00:00:00");
+    world().clock.advance(-std::chrono::hours(72));
+}
+
 TEST_F(IssuingTest, TheTemplateNamesFacilitiesWithoutAnybody) {
     const auto region = world().region();
     const auto by = administrator(region);

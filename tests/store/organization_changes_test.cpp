@@ -5,6 +5,7 @@
 #include <future>
 
 #include "accounts/account_list_service.hpp"
+#include "base/japanese_text.hpp"
 #include "directory/organization_list_service.hpp"
 #include "support/world.hpp"
 
@@ -60,6 +61,43 @@ protected:
     inline static std::unique_ptr<World> world_;
     Region region_ = w().region();
 };
+
+TEST_F(OrganizationChangesTest, ANameIsPutRightByThoseWhoIssueAndStalePagesChangeNothing) {
+    auto& world = *world_;
+    const auto region = world.region();
+    const auto other = world.region();
+    const auto& by = region.health_center_admin;
+    const auto issued = world.issue(region);
+    const auto shown = must(world.accounts.show(by, issued.account.id, world.now()));
+    const auto seen = accounts::seen_of(shown.account, shown.second_steps);
+    const auto rename = [&](const directory::Principal& who, const accounts::Names& names) {
+        return outcome(world.accounts.rename(who, issued.account.id, names, world.now(), seen));
+    };
+    EXPECT_EQ(rename(other.health_center_admin, {"盗", "人", "", ""}), "not_found");
+    EXPECT_EQ(rename(world.principal(directory::Role::facility_staff, region.facility), {"盗", "人", "", ""}), "forbidden");
+    EXPECT_EQ(rename(by, {"", "緑", "", ""}), "family_name:required");
+    EXPECT_EQ(rename(by, {"髙森", "緑", "たかもり", "ﾐﾄﾞﾘ"}), "ok");
+    const auto account = world.account(issued.account.id);
+    EXPECT_EQ(account.family_name, "髙森");
+    EXPECT_EQ(account.family_kana, "タカモリ");
+    EXPECT_EQ(rename(by, {"森", "緑", "", ""}), "changed_meanwhile");
+    EXPECT_EQ(world.account(issued.account.id).family_name, "髙森");
+    EXPECT_EQ(world.look("select after from audit_events where action = 'account.rename' and outcome = 'done' and target_name = '" +
+                         account.login_id + "'")
+                  .find("髙森") == std::string::npos,
+              false);
+    EXPECT_EQ(world.audited("account.rename", "done", account.login_id), 1);
+    auto self = by;
+    self.account = issued.account.id;
+    EXPECT_EQ(outcome(world.accounts.rename(self, issued.account.id, {"森", "", "", ""}, world.now(), {})), "own_account");
+    const auto reviewed = [&](const directory::Principal& who, const std::string& key) {
+        return must(world.roles.review(who, {.which = directory::ReviewWhich::all, .who = search_key(key)}, world.now())).size();
+    };
+    EXPECT_EQ(reviewed(by, "髙森"), 1U) << "who holds what, by name";
+    EXPECT_EQ(reviewed(by, account.login_id), 1U);
+    EXPECT_EQ(reviewed(by, "たかもり"), 1U);
+    EXPECT_EQ(reviewed(other.health_center_admin, "髙森"), 0U);
+}
 
 TEST_F(OrganizationChangesTest, OfTwoEditsOfTheSamePageOneWins) {
     const int version = now_is(region_.facility).version;

@@ -17,7 +17,7 @@ spreadsheet::Sheet sheet(std::vector<std::vector<std::string>> rows) {
 
 BatchRow row(int number, const std::string& code, const std::string& name, const std::string& family,
              const std::string& given = "") {
-    const RowCells cells = {code, name, family, given, "", ""};
+    const RowCells cells = {code, name, family, given, "", "", "", ""};
     return {.number = number, .typed = cells, .cells = cells};
 }
 
@@ -53,7 +53,7 @@ TEST(BatchHeadings, AreFoundInAnyOrderBelowATitle) {
     ASSERT_TRUE(file);
     ASSERT_EQ(file->rows.size(), 1U);
     EXPECT_EQ(file->rows[0].first, 3);
-    EXPECT_THAT(file->rows[0].second, ElementsAre("0110113719", "内科", "山野", "みどり", "", ""));
+    EXPECT_THAT(file->rows[0].second, ElementsAre("0110113719", "内科", "山野", "みどり", "", "", "", ""));
     EXPECT_EQ(place_in_file(file->places, BatchColumn::code), "D");
     EXPECT_EQ(place_in_file(file->places, BatchColumn::family_kana), "");
     EXPECT_EQ(column_places(to_text(file->places)), file->places);
@@ -90,6 +90,39 @@ TEST(BatchRows, AZeroThatWasLostIsAskedAboutNeverGuessed) {
     check_rows(rows, two_facilities());
     EXPECT_EQ(rows[0].problems.at(0).suggestion, "0110113719");
     EXPECT_EQ(at(rows[0].cells, BatchColumn::code), "110113719");
+}
+
+BatchRow row_with_period(const std::string& from, const std::string& until) {
+    auto out = row(2, "0110113719", "", "山野");
+    at(out.cells, BatchColumn::valid_from) = from;
+    at(out.cells, BatchColumn::valid_until) = until;
+    out.typed = out.cells;
+    return out;
+}
+
+std::string checked_period(const std::string& from, const std::string& until) {
+    auto around = two_facilities();
+    around.now = from_microseconds(1'780'000'000'000'000);  // 2026-05-28 in Japan
+    std::vector rows = {row_with_period(from, until)};
+    check_rows(rows, around);
+    return state_and_reason(rows[0]) + "|" + at(rows[0].cells, BatchColumn::valid_from) + "|" +
+           at(rows[0].cells, BatchColumn::valid_until);
+}
+
+TEST(BatchRows, APeriodIsReadInEveryFormAndShownInOne) {
+    EXPECT_EQ(checked_period("", ""), "ready||");
+    EXPECT_EQ(checked_period("令和9年4月1日", "R10.3.31"), "ready|2027/04/01|2028/03/31");
+    EXPECT_EQ(checked_period("", "2026/05/28"), "ready||2026/05/28") << "the last day is today";
+    const auto period = period_of(row_with_period("2027/04/01", "2027/04/30").cells);
+    EXPECT_EQ(format_rfc3339_japan(*period.from), "2027-04-01T00:00:00.000000+09:00");
+    EXPECT_EQ(format_rfc3339_japan(*period.until), "2027-05-01T00:00:00.000000+09:00") << "holds the whole last day";
+}
+
+TEST(BatchRows, ADayThatCannotBeIsSaidAtItsCell) {
+    EXPECT_EQ(checked_period("あした", "2027/02/30"), "bad valid_from:date_format valid_until:date_format|あした|2027/02/30");
+    EXPECT_EQ(checked_period("2027/04/02", "2027/04/01"), "bad valid_until:from_after_until|2027/04/02|2027/04/01");
+    EXPECT_EQ(checked_period("", "2026/05/27"), "bad valid_until:batch_period_over||2026/05/27");
+    EXPECT_EQ(checked_period("46478", ""), "bad valid_from:date_serial|46478|") << "asked about, never guessed";
 }
 
 TEST(BatchRows, TheSamePersonTwiceIsOneHoweverItIsWritten) {

@@ -67,6 +67,9 @@ TEST(AccountList, WordsAreFoldedAndNumbersHaveTheirDigitsToo) {
     const auto phone = search_keys("０３－００００－４１００");
     ASSERT_TRUE(phone.has_value());
     EXPECT_EQ(phone->digits.key, "0300004100");
+    EXPECT_EQ(phone->phone_end, "") << "a whole number is no end of one";
+    EXPECT_EQ(search_keys("４１００")->phone_end, "4100");
+    EXPECT_EQ(search_keys("41000")->phone_end, "");
     EXPECT_FALSE(search_keys(" 　").has_value());
 }
 

@@ -65,8 +65,10 @@ TEST(RenderTexts, EnglishHoldsNoJapanese) {
     // Japanese named in Japanese; headings of a file and the mark in it, quoted as they stand there; an address as it
     // is typed.
     const std::set<std::string, std::less<>> quoting = {
-        "layout.other_language", "batch_file.help_2", "batch_file.help_3",   "batch_file.help_4",
-        "batch_file.unmapped",   "batches.file_help", "error.file_headings", "apply.address_help"};
+        "layout.other_language", "batch_file.help_2",  "batch_file.help_3",   "batch_file.help_4",
+        "batch_file.help_7",     "imports.file_help",  "import_file.help_1",  "import_file.help_2",
+        "import_file.help_3",    "import_file.help_4", "import_file.help_5",  "error.import_headings",
+        "batch_file.unmapped",   "batches.file_help",  "error.file_headings", "apply.address_help"};
     for (const auto& [key, sentence] : texts.catalog(Locale::en)) {
         if (quoting.contains(key)) {
             continue;

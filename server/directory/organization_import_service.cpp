@@ -1,0 +1,343 @@
+#include "directory/organization_import_service.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/file_limits.hpp"
+#include "base/japanese_text.hpp"
+#include "directory/organization_service.hpp"
+
+namespace madoguchi::directory {
+namespace {
+
+constexpr auto kPermission = Permission::create_organization;
+constexpr int kAllRows = std::numeric_limits<int>::max();
+
+audit::Entry entry_for(const OrganizationImport& one, std::string action, nlohmann::json after = nullptr) {
+    return {.action = std::move(action),
+            .organization_path = one.path,
+            .target_kind = "organization_import",
+            .target_id = one.id.value,
+            .target_name = one.file_name,
+            .after = std::move(after)};
+}
+
+std::string shown_file_name(const std::string& typed) {
+    std::string name = fold_width(valid_utf8(typed) ? typed : std::string());
+    while (code_points(name) > limits::kFileNameCodePoints) {
+        name.pop_back();
+        while (!valid_utf8(name)) {
+            name.pop_back();
+        }
+    }
+    return name;
+}
+
+tl::unexpected<Error> wrong_state(const OrganizationImport& one) {
+    return failure(Error{.kind = ErrorKind::conflict,
+                         .message_id = "import_state",
+                         .values = {{"state", std::string(to_text(one.state))}}});
+}
+
+void fail(ImportRow& row, FileColumn column, std::string rule) {
+    row.state = ImportRowState::failed;
+    row.problems = {{.column = column, .rule = std::move(rule)}};
+}
+
+}  // namespace
+
+template <class F>
+auto OrganizationImportService::with_import(const Principal& principal, ImportId id, Hold hold, Instant now, F&& use)
+    -> std::invoke_result_t<F&, db::Transaction&, const Actor&, const OrganizationImport&> {
+    using Outcome = std::invoke_result_t<F&, db::Transaction&, const Actor&, const OrganizationImport&>;
+    for (const Actor& actor : TRY(acting(principal, kPermission, now))) {
+        Outcome outcome = database_.transact(actor, [&](db::Transaction& tx) -> Outcome {
+            const auto found = hold == Hold::locked ? TRY(store_.lock(tx, id)) : TRY(store_.find(tx, id));
+            if (!found) {
+                return failure(ErrorKind::not_found, "not_found");
+            }
+            return use(tx, actor, *found);
+        });
+        if (outcome || outcome.error().kind != ErrorKind::not_found) {
+            return outcome;
+        }
+    }
+    return failure(ErrorKind::not_found, "not_found");
+}
+
+Result<ImportSurroundings> OrganizationImportService::surroundings(db::Transaction& tx,
+                                                                   const std::vector<ImportRow>& rows,
+                                                                   const std::string& below) const {
+    std::vector<std::int64_t> ids;
+    std::vector<std::string> codes;
+    for (const auto& row : rows) {
+        const auto digits = [&](FileColumn column) { return fold_digits(at(row.cells, column)); };
+        if (const auto code = digits(FileColumn::institution_code); code && !code->empty()) {
+            codes.push_back(*code);
+        }
+        constexpr std::size_t kIdDigits = 18;  // fits a bigint
+        if (const auto id = digits(FileColumn::id); id && !id->empty() && id->size() <= kIdDigits) {
+            ids.push_back(std::stoll(*id));
+        }
+    }
+    ImportSurroundings out{.parents = TRY(store_.parents(tx)),
+                           .ids = TRY(store_.known_ids(tx, ids)),
+                           .codes = TRY(store_.known_codes(tx, codes, below)),
+                           .names = {}};
+    for (const auto& [parent, name] : TRY(store_.names(tx))) {
+        out.names.emplace(parent, search_key(name));
+    }
+    return out;
+}
+
+Result<ImportId> OrganizationImportService::upload(const Principal& principal, const std::string& file_name,
+                                                   std::string_view bytes, Instant now) {
+    const auto actors = TRY(acting(principal, kPermission, now));
+    const auto file = TRY(read_organizations(TRY(spreadsheet::read_sheet(file_name, bytes))));
+    const Actor& actor = actors.front();  // the widest: it sees what the others see
+    return database_.transact(actor, [&](db::Transaction& tx) -> Result<ImportId> {
+        std::vector<ImportRow> rows;
+        rows.reserve(file.rows.size());
+        for (const auto& [number, cells] : file.rows) {
+            rows.push_back({.number = number, .typed = cells, .cells = cells});
+        }
+        check_rows(rows, principal, TRY(surroundings(tx, rows, actor.jurisdiction.setting())), now);
+        OrganizationImport one{.path = actor.jurisdiction.setting(),
+                               .organization = actor.organization,
+                               .file_name = shown_file_name(file_name),
+                               .columns = file.places,
+                               .created_by = actor.account,
+                               .created_by_name = principal.name};
+        one.id = TRY(store_.insert(tx, one, now));
+        TRY(store_.insert_rows(tx, one, rows));
+        TRY(audit_.append(tx, actor, entry_for(one, "organization_import.upload", {{"rows", rows.size()}}), now));
+        return one.id;
+    });
+}
+
+Result<ImportView> OrganizationImportService::show(const Principal& principal, ImportId id, Instant now) {
+    return with_import(principal, id, Hold::none, now,
+                       [&](db::Transaction& tx, const Actor&, const OrganizationImport& one) -> Result<ImportView> {
+                           return ImportView{one, TRY(store_.counts(tx, id))};
+                       });
+}
+
+Result<std::vector<ImportView>> OrganizationImportService::list(const Principal& principal, ImportId before, int limit,
+                                                                Instant now) {
+    std::vector<ImportView> out;
+    for (const Actor& actor : TRY(acting(principal, kPermission, now))) {
+        TRY(database_.transact(actor, [&](db::Transaction& tx) -> Result<void> {
+            for (auto& one : TRY(store_.list(tx, before, limit))) {
+                const auto counts = TRY(store_.counts(tx, one.id));
+                out.push_back({std::move(one), counts});
+            }
+            return {};
+        }));
+    }
+    std::ranges::sort(out, std::greater(), [](const ImportView& view) { return view.import.id; });
+    out.resize(std::min(out.size(), static_cast<std::size_t>(limit)));
+    return out;
+}
+
+Result<std::vector<ImportRow>> OrganizationImportService::rows(const Principal& principal, ImportId id,
+                                                               ImportFilter filter, int after, int limit, Instant now) {
+    return with_import(principal, id, Hold::none, now,
+                       [&](db::Transaction& tx, const Actor&, const OrganizationImport&) {
+                           return store_.rows(tx, id, filter, after, limit > 0 ? limit : kAllRows);
+                       });
+}
+
+Result<bool> OrganizationImportService::correct(const Principal& principal, ImportId id,
+                                                const std::vector<ImportCorrection>& corrections,
+                                                ImportWarnings warnings, Instant now) {
+    return with_import(principal, id, Hold::locked, now,
+                       [&](db::Transaction& tx, const Actor&, const OrganizationImport& one) -> Result<bool> {
+                           if (one.state != ImportState::checked) {
+                               return wrong_state(one);
+                           }
+                           auto rows = TRY(store_.rows(tx, id, ImportFilter::all, 0, kAllRows));
+                           bool changed = false;
+                           for (const auto& correction : corrections) {
+                               const auto row = std::ranges::find(rows, correction.number, &ImportRow::number);
+                               if (row == rows.end()) {
+                                   continue;
+                               }
+                               const auto before = row->cells;
+                               for (const auto& [column, value] : correction.cells) {
+                                   at(row->cells, column) = value;
+                               }
+                               const bool was_left_out = row->state == ImportRowState::left_out;
+                               const bool differs = before != row->cells || was_left_out != correction.left_out;
+                               const bool looked_at =
+                                   row->state == ImportRowState::warned && warnings == ImportWarnings::accepted;
+                               changed = changed || differs;
+                               row->accepted = !differs && (row->accepted || looked_at);
+                               row->problems.clear();
+                               row->state = correction.left_out ? ImportRowState::left_out : ImportRowState::bad;
+                           }
+                           if (!changed && warnings == ImportWarnings::asked_again) {
+                               return false;
+                           }
+                           check_rows(rows, principal, TRY(surroundings(tx, rows, one.path)), now);
+                           TRY(store_.update_rows(tx, id, rows));
+                           TRY(store_.touch(tx, id));
+                           return changed;
+                       });
+}
+
+Result<void> OrganizationImportService::confirm(const Principal& principal, ImportId id, int version, Instant now) {
+    return with_import(
+        principal, id, Hold::locked, now,
+        [&](db::Transaction& tx, const Actor& actor, const OrganizationImport& one) -> Result<void> {
+            if (one.state != ImportState::checked) {
+                return wrong_state(one);
+            }
+            const auto counts = TRY(store_.counts(tx, id));
+            if (counts[ImportRowState::ready] == 0) {
+                return failure(ErrorKind::invalid, "import_nothing_to_make");
+            }
+            if (one.version != version || !TRY(store_.start(tx, one, actor, principal.name, now))) {
+                return failure(ErrorKind::conflict, "batch_changed");
+            }
+            return audit_.append(
+                tx, actor, entry_for(one, "organization_import.confirm", {{"ready", counts[ImportRowState::ready]}}),
+                now);
+        });
+}
+
+Result<void> OrganizationImportService::drop(const Principal& principal, ImportId id, Instant now) {
+    return with_import(
+        principal, id, Hold::locked, now,
+        [&](db::Transaction& tx, const Actor& actor, const OrganizationImport& one) -> Result<void> {
+            if (one.state != ImportState::checked || !TRY(store_.set_state(tx, one, ImportState::dropped, now))) {
+                return wrong_state(one);
+            }
+            return audit_.append(tx, actor, entry_for(one, "organization_import.drop"), now);
+        });
+}
+
+Result<void> OrganizationImportService::note_export(const Principal& principal, const std::string& conditions,
+                                                    std::size_t rows, Instant now) {
+    return audit_.note(as_oneself(principal),
+                       {.action = "organization.export",
+                        .organization_path = principal.home.path,
+                        .target_kind = "organization",
+                        .target_id = principal.home.id.value,
+                        .target_name = principal.home.name,
+                        .after = {{"conditions", conditions}, {"rows", rows}}},
+                       now);
+}
+
+// --- the worker ---
+
+// Who confirmed may have lost the right since: each step asks again.
+Result<Principal> OrganizationImportService::starter_of(db::Transaction& tx, const OrganizationImport& one,
+                                                        Instant now) const {
+    const auto starter = TRY(store_.starter(tx, one.started_by));
+    if (!starter || !starter->active) {
+        return failure(ErrorKind::forbidden, "forbidden");
+    }
+    return Principal{.account = one.started_by,
+                     .login_id = starter->login_id,
+                     .name = one.started_by_name,
+                     .home = starter->home,
+                     .grants = TRY(grants_.standing(tx, one.started_by, now)),
+                     .session = {},
+                     .channel = "batch",
+                     .source = one.source,
+                     .request_id = one.request_id};
+}
+
+Result<void> OrganizationImportService::finish(db::Transaction& tx, const OrganizationImport& one, Instant now) {
+    TRY(store_.set_state(tx, one, ImportState::done, now));
+    const auto counts = TRY(store_.counts(tx, one.id));
+    return audit_.append(
+        tx, Actor::system(),
+        entry_for(one, "organization_import.finish",
+                  {{"made", counts[ImportRowState::made]}, {"failed", counts[ImportRowState::failed]}}),
+        now);
+}
+
+Result<bool> OrganizationImportService::work(Instant now) {
+    return database_.transact(Actor::system(), [&](db::Transaction& tx) -> Result<bool> {
+        const auto one = TRY(store_.take(tx));
+        if (!one) {
+            return false;
+        }
+        auto rows = TRY(store_.next_ready(tx, one->id, limits::kImportChunk));
+        if (rows.empty()) {
+            TRY(finish(tx, *one, now));
+            return true;
+        }
+        const auto starter = starter_of(tx, *one, now);
+        if (!starter && starter.error().kind != ErrorKind::forbidden) {
+            return failure(starter.error());
+        }
+        if (!starter) {
+            for (auto& row : rows) {
+                fail(row, FileColumn::name, "import_rights_lost");
+            }
+            TRY(store_.update_rows(tx, one->id, rows));
+            return true;
+        }
+        TRY(make_rows(tx, *one, *starter, std::move(rows), now));
+        return true;
+    });
+}
+
+// Checked once more as things stand now, so that what somebody else registered meanwhile is known and not made twice.
+Result<void> OrganizationImportService::make_rows(db::Transaction& tx, const OrganizationImport& one,
+                                                  const Principal& principal, std::vector<ImportRow> rows,
+                                                  Instant now) {
+    for (auto& row : rows) {
+        row.accepted = true;  // they were ready: whatever warned of them was looked at
+    }
+    auto around = TRY(surroundings(tx, rows, one.path));
+    around.ids.clear();  // the worker sees every organization; what the issuer saw of them was looked at in the check
+    check_rows(rows, principal, around, now);
+    const auto ids = TRY(store_.next_ids(tx, rows.size()));
+    std::vector<OrganizationToMake> to_make;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto parent = std::ranges::find(around.parents, rows[i].parent,
+                                              [](const PossibleParent& possible) { return possible.organization.id; });
+        const bool inside = parent != around.parents.end() && parent->organization.path.starts_with(one.path);
+        const auto checked = inside && rows[i].state == ImportRowState::ready
+                                 ? check(command_of(rows[i]), parent->organization.kind, parent->prefecture_code)
+                                 : Result<CheckedOrganization>(failure(ErrorKind::conflict, "stale"));
+        if (checked) {
+            to_make.push_back({rows[i].number, {ids[i]}, checked->organization, search_text(checked->organization)});
+            to_make.back().organization.path = parent->organization.path + std::to_string(ids[i]) + ".";
+        } else if (rows[i].state != ImportRowState::known) {
+            fail(rows[i], FileColumn::parent_name, "import_changed_meanwhile");
+        }
+    }
+    const auto made = TRY(store_.make(tx, to_make, now));
+    auto actor = as_oneself(principal);
+    actor.organization = one.organization;
+    std::vector<audit::Entry> entries;
+    for (const auto& done : to_make) {
+        const auto row = std::ranges::find(rows, done.row, &ImportRow::number);
+        if (!made.contains(done.id.value)) {
+            fail(*row, FileColumn::institution_code, "already_exists");
+            continue;
+        }
+        row->state = ImportRowState::made;
+        row->problems.clear();
+        row->made = done.id;
+        auto after = summary(done.organization);
+        after["import"] = one.id.value;
+        after["row"] = done.row;
+        entries.push_back({.action = "organization.create",
+                           .organization_path = done.organization.path,
+                           .target_kind = "organization",
+                           .target_id = done.id.value,
+                           .target_name = done.organization.name,
+                           .after = std::move(after)});
+    }
+    if (!entries.empty()) {
+        TRY(audit_.append_many(tx, actor, entries, now));
+    }
+    return store_.update_rows(tx, one.id, rows);
+}
+
+}  // namespace madoguchi::directory
