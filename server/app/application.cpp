@@ -34,6 +34,8 @@
 #include "http/edge.hpp"
 #include "messages/outbox_worker.hpp"
 #include "messages/receipt_api.hpp"
+#include "reports/report_api.hpp"
+#include "reports/report_pages.hpp"
 #include "signin/account_access.hpp"
 #include "signin/forgotten_pages.hpp"
 #include "signin/security_api.hpp"
@@ -281,6 +283,8 @@ struct Application::Parts {
                                                .token_key = token_key,
                                                .message_queued = [this] { outbox.wake(); }}};
     console::AuditReadingService audit_reading{audit};
+    reports::DailyReportService daily_reports{
+        {.database = database, .audit = audit, .token_key = token_key, .policy = configuration.reports}};
 
     render::PageWriter writer{loaded.templates,
                               loaded.texts,
@@ -303,11 +307,18 @@ struct Application::Parts {
     accounts::IssuePages issue_pages{accounts, letters, organizations, console};
     accounts::LetterPages letter_pages{letters, console};
     accounts::BatchPages batch_pages{batches, letters, console, [this] { batch_worker.wake(); }};
+    reports::ReportPages report_pages{
+        {.service = daily_reports,
+         .organizations = organizations,
+         .guard = [this](const http::Request& request) { return sessions.check(request); },
+         .console = console,
+         .writer = writer}};
     Housekeeping housekeeping{{.audit = audit,
                                .sign_in = sign_in,
                                .forgotten = forgotten,
                                .dormancy = dormancy,
                                .applications = applications,
+                               .reports = daily_reports,
                                .clock = *clock,
                                .log = log}};
     std::vector<std::unique_ptr<Listener>> listeners;
@@ -373,14 +384,16 @@ void Application::Parts::add_receipt_routes() {
 void Application::Parts::add_routes() {
     const directory::Guard guard = [this](const http::Request& request) { return sessions.check(request); };
     loaded.assets.mount(routes);
-    sign_in_pages.add_to(routes);
+    sign_in_pages.add_to(routes, [this](const http::Request& request, const directory::Principal& principal,
+                                        render::View& page) { report_pages.note_drafts(request, principal, page); });
+    report_pages.add_to(routes);
     security_pages.add_to(routes);
     forgotten_pages.add_to(routes);
     issue_pages.add_pages();
     letter_pages.add_pages();
     batch_pages.add_pages();
     signin::add_slowed_pages(routes, {slowed, accounts, guard, console});
-    console::add_home_pages(routes, {sign_in, sessions, requests, organizations, writer});
+    console::add_home_pages(routes, {sign_in, sessions, requests, organizations, daily_reports, writer});
     console::add_help_pages(routes, {requests, sessions, throttles, writer});
     if (configuration.mode == RunMode::development) {
         console::add_inbox_pages(routes, messages, writer);
@@ -393,6 +406,7 @@ void Application::Parts::add_routes() {
     accounts::add_role_api(routes, roles, guard);
     accounts::add_request_api(routes, requests, guard);
     console::add_audit_api(routes, audit_reading, guard);
+    reports::add_report_api(routes, daily_reports, guard, loaded.texts);
     console::add_apply_pages(routes, {applications, throttles, writer});
     add_console_routes();
     add_receipt_routes();
@@ -521,6 +535,9 @@ accounts::RoleService& Application::roles() {
 }
 accounts::RequestService& Application::requests() {
     return parts_->requests;
+}
+reports::DailyReportService& Application::daily_reports() {
+    return parts_->daily_reports;
 }
 db::Database& Application::database() {
     return parts_->database;

@@ -12,6 +12,8 @@
 #include <set>
 #include <sstream>
 
+#include "app/report_configuration.hpp"
+
 namespace madoguchi::app {
 namespace {
 
@@ -67,6 +69,7 @@ po::options_description keys() {
     out.add_options()("lifecycle.warning-days", number(limits::kDormantWarningDays),
                       "from the warning to the suspension of an unused ID");
     out.add_options()("lifecycle.suspend", optional("yes"), "yes, or no: unused IDs are only listed");
+    add_report_keys(out);
     out.add_options()("threads.interactive", number(4), "threads of the interactive listener");
     out.add_options()("threads.hashing", number(static_cast<int>(limits::kHashQueueWaiting) + 4),
                       "threads of the hashing listener: as many sign-ins may wait");
@@ -205,6 +208,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .threads_steps = values["threads.steps"].as<int>(),
                          .threads_files = values["threads.files"].as<int>(),
                          .dormancy = dormancy_of(values),
+                         .reports = TRY(read_report_policy(values)),
                          .clock_offset_file = text("development.clock-offset-file")};
 }
 

@@ -10,6 +10,7 @@
 #include "app/gateway_configuration.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
+#include "reports/daily_report.hpp"
 #include "telemetry/log.hpp"
 
 namespace madoguchi::app {
@@ -51,6 +52,7 @@ struct Configuration {
     int threads_steps = 0;
     int threads_files = 0;
     accounts::DormancyPolicy dormancy;
+    reports::ReportPolicy reports;
     std::filesystem::path clock_offset_file;  // development only: seconds to add to the clock
 };
 

@@ -54,6 +54,7 @@ void Housekeeping::loop() {
             static_cast<void>(sign_in_.forget_old(now));
             static_cast<void>(forgotten_.forget_old(now));
             static_cast<void>(applications_.forget_old(now));
+            static_cast<void>(reports_.forget_old(now));
             next_cleaning = now + limits::kCleaningPoll;
         }
         if (const Instant now = clock_.now(); now >= next_daily) {

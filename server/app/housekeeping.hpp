@@ -1,5 +1,5 @@
 // What a server does beside answering: seals the audit log every second, sends the codes that people who forgot their
-// password asked for, forgets old flows, throttles and applications, and once a day lists, warns and suspends the
+// password asked for, forgets old flows, throttles, applications and drafts of reports, and once a day lists, warns and suspends the
 // accounts that nobody uses.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "accounts/application_service.hpp"
 #include "accounts/dormancy_service.hpp"
 #include "audit/audit_service.hpp"
+#include "reports/daily_report_service.hpp"
 #include "signin/forgotten_service.hpp"
 #include "signin/sign_in_service.hpp"
 #include "telemetry/log.hpp"
@@ -24,6 +25,7 @@ public:
         signin::ForgottenService& forgotten;
         accounts::DormancyService& dormancy;
         accounts::ApplicationService& applications;
+        reports::DailyReportService& reports;
         const Clock& clock;
         const telemetry::Log& log;
     };
@@ -33,6 +35,7 @@ public:
           forgotten_(parts.forgotten),
           dormancy_(parts.dormancy),
           applications_(parts.applications),
+          reports_(parts.reports),
           clock_(parts.clock),
           log_(parts.log) {}
     ~Housekeeping() { stop(); }
@@ -51,6 +54,7 @@ private:
     signin::ForgottenService& forgotten_;
     accounts::DormancyService& dormancy_;
     accounts::ApplicationService& applications_;
+    reports::DailyReportService& reports_;
     const Clock& clock_;
     const telemetry::Log& log_;
     std::thread thread_;

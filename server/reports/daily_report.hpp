@@ -69,7 +69,6 @@ std::optional<Corrections> corrections(std::string_view text);
 struct ReportPolicy {
     Corrections corrections = Corrections::next_day;
     std::chrono::minutes deadline = std::chrono::hours(24);  // after 0:00 of the report date
-    int reminder_hour = 17;                                  // of drafts that were not sent; 24: none
 };
 
 Instant deadline_of(ReportDate date, const ReportPolicy& policy);

@@ -174,8 +174,8 @@ Result<Read> DailyReportService::read_within(db::Transaction& tx, OrganizationId
     const auto counts = errors.take(parse_counts(typed.bands));
     auto adjustment = errors.take(parse_adjustment(typed));
     if (adjustment && *adjustment) {
-        const auto checked =
-            check_adjustment(**adjustment, date, adjusted(before.days, before.adjustments, (*adjustment)->date));
+        const auto checked = reports::check_adjustment(**adjustment, date,
+                                                       adjusted(before.days, before.adjustments, (*adjustment)->date));
         if (!checked) {
             errors.add("adjustment", "adjustment_refused");
         }
@@ -197,6 +197,21 @@ Result<Read> DailyReportService::read(const Principal& principal, ReportDate dat
     const Actor actor = TRY(actor_for(principal, now));
     return parts_.database.transact(
         actor, [&](db::Transaction& tx) { return read_within(tx, actor.organization, date, typed); });
+}
+
+Result<void> DailyReportService::check_adjustment(const Principal& principal, ReportDate date, const Typed& typed,
+                                                  Instant now) {
+    const auto adjustment = TRY(parse_adjustment(typed));
+    if (!adjustment) {
+        return invalid_field("adjusted_date", "adjustment_date",
+                             {{"days", std::to_string(limits::kReportHistoryDays)}});
+    }
+    const Actor actor = TRY(actor_for(principal, now));
+    return parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
+        const auto before = TRY(past(tx, actor.organization, date));
+        return reports::check_adjustment(*adjustment, date,
+                                         adjusted(before.days, before.adjustments, adjustment->date));
+    });
 }
 
 Result<Entry> DailyReportService::entry(const Principal& principal, std::optional<ReportDate> date, Instant now) {
@@ -351,13 +366,18 @@ Result<Report> DailyReportService::submit(const Principal& principal, const Subm
                                           ReportChannel channel, Mode mode, Instant now) {
     const auto place = TRY(place_of(principal, now));
     const Actor actor = TRY(actor_for(principal, now));
-    TRY(may_submit(command.date, now));
     return parts_.audit.audited(
         actor, attempt_of("report.submit", place, command.date), now, [&](db::Transaction& tx) -> Result<Report> {
+            if (auto allowed = may_submit(command.date, now); !allowed) {
+                // The answer to the first attempt may have been lost, however long ago that was.
+                auto same = TRY(store_.find_by_key(tx, place.id, command.key));
+                const bool retried = same && same->date == command.date && same->counts == command.counts;
+                return retried ? Result<Report>(std::move(*same)) : failure(allowed.error());
+            }
             const auto before = TRY(past(tx, place.id, command.date));
             if (command.adjustment) {
-                TRY(check_adjustment(*command.adjustment, command.date,
-                                     adjusted(before.days, before.adjustments, command.adjustment->date)));
+                TRY(reports::check_adjustment(*command.adjustment, command.date,
+                                              adjusted(before.days, before.adjustments, command.adjustment->date)));
             }
             auto done = TRY(report_within(tx, actor,
                                           {.organization = place.id,

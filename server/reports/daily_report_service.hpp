@@ -97,6 +97,9 @@ public:
     /// What stands in a form, read and compared with the organization's last four weeks.
     Result<Read> read(const Principal& principal, ReportDate date, const Typed& typed, Instant now);
 
+    /// Would the adjustment in `typed` be accepted with the report of `date`? Errors: invalid (as check_adjustment).
+    Result<void> check_adjustment(const Principal& principal, ReportDate date, const Typed& typed, Instant now);
+
     /// Reports what the draft of that version says. The same person pressing twice gets the same receipt. Errors:
     /// conflict (already_reported, draft_changed, report_too_late), invalid (as read).
     Result<Report> submit_draft(const Principal& principal, ReportDate date, int seen_version, Instant now);

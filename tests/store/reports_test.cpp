@@ -136,6 +136,9 @@ TEST_F(ReportsTest, FiftyTimesTheSameKeyMakeOneReportAndOneReceipt) {
     EXPECT_EQ(count("reports"), "1");
     EXPECT_EQ(outcome(send(clinic, figures("once", counts({9})))), "idempotency_key_reused");
     EXPECT_EQ(must(send(neighbour, figures("once"))).version, 1) << "a key is the organization's own";
+    const auto first = figures("once");
+    world.clock.advance(hours(24 * 5));
+    EXPECT_EQ(must(send(clinic, first)).receipt, *receipts.begin()) << "a retry of days later too";
 }
 
 TEST_F(ReportsTest, TheReceiptNamesTheDayAndIsFoundAgainByItsOrganizationOnly) {
