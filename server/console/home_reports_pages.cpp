@@ -48,7 +48,11 @@ Result<void> show_reports(render::View& page, reports::DailyReportService& servi
     }
     const auto week = TRY(service.week(principal, request.now));
     auto& section = page.add("REPORTS");
-    for (const auto& draft : TRY(service.unsent(principal, request.now))) {
+    const auto unsent = TRY(service.unsent(principal, request.now));
+    if (unsent.empty()) {
+        section.show("NO_DRAFT");
+    }
+    for (const auto& draft : unsent) {
         section.add("DRAFT")
             .set("DRAFT_DATE", reports::shown_date(draft.date, request.locale))
             .set("DRAFT_DAY", reports::to_text(draft.date))

@@ -32,6 +32,15 @@ std::string confirm_path(ReportDate date) {
     return "/report/confirm?date=" + to_text(date);
 }
 
+/// Somebody changed the draft between its confirmation and the press on it.
+void show_changed(render::View& page, const http::Request& request, const Draft& draft) {
+    if (request.query.text("changed") == "1") {
+        page.add("CHANGED")
+            .set("CHANGED_WHO", draft.account_name)
+            .set("CHANGED_AT", format_japanese_time(draft.saved_at));
+    }
+}
+
 /// What the browser needs to know when the day is over.
 void show_midnight(render::View& page, ReportDate date, Instant now) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_of(date) - now);
@@ -140,6 +149,7 @@ ReportPages::Page ReportPages::draw_entry(const Request& request, const Principa
             .set("DRAFT_WHO", entry.draft.account_name);
     }
     show_unsent(page, request.locale, entry.unsent);
+    show_changed(page, request, entry.draft);
     const Typed& typed = entry.draft.typed;
     show_fields(page, texts, request.locale, {typed, typed.bands, entry.before, read, error});
     page.set("TOTAL", shown_count(readable_total(typed.bands)));
@@ -309,11 +319,7 @@ ReportPages::Page ReportPages::confirmation(const Request& request, const Princi
     page.set("TOTAL", shown_count(read.counts.total()));
     show_receiver(page, request, entry->place);
     show_midnight(page, date, request.now);
-    if (request.query.text("changed") == "1") {
-        page.add("CHANGED")
-            .set("CHANGED_WHO", entry->draft.account_name)
-            .set("CHANGED_AT", format_japanese_time(entry->draft.saved_at));
-    }
+    show_changed(page, request, entry->draft);
     show_values(page, texts, request.locale, read.counts, entry->before);
     if (entry->before) {
         page.add("TOTAL_BEFORE").set("BEFORE_TOTAL", shown_count(entry->before->counts.total()));
@@ -323,7 +329,7 @@ ReportPages::Page ReportPages::confirmation(const Request& request, const Princi
     }
     for (const auto& warning : read.warnings) {
         auto& shown = page.add("CONFIRMED");
-        shown.set("WARNING_TEXT", warning_text(texts, request.locale, warning));
+        shown.set("WARNING_TITLE", text(request, "report_warning_title." + std::string(to_text(warning.kind))));
         shown.set("WARNING_WHERE",
                   warning.band ? band_name(texts, request.locale, *warning.band) : text(request, "report.whole"));
     }
