@@ -283,6 +283,8 @@ struct Application::Parts {
                                                .token_key = token_key,
                                                .message_queued = [this] { outbox.wake(); }}};
     console::AuditReadingService audit_reading{audit};
+    reports::ReportReminderService report_reminder{
+        {.database = database, .audit = audit, .tell = reminder(), .hour = configuration.report_reminder_hour}};
     reports::DailyReportService daily_reports{
         {.database = database, .audit = audit, .token_key = token_key, .policy = configuration.reports}};
 
@@ -319,11 +321,13 @@ struct Application::Parts {
                                .dormancy = dormancy,
                                .applications = applications,
                                .reports = daily_reports,
+                               .reminder = report_reminder,
                                .clock = *clock,
                                .log = log}};
     std::vector<std::unique_ptr<Listener>> listeners;
 
     gateway::GatewayObserver gateway_observer();
+    reports::ReportReminderService::Tell reminder();
     messages::OutboxObserver outbox_observer();
     void add_routes();
     void add_console_routes();
@@ -348,6 +352,15 @@ gateway::GatewayObserver Application::Parts::gateway_observer() {
                 log.write(skipped ? telemetry::LogLevel::error : telemetry::LogLevel::info,
                           skipped ? "gateway_skipped" : "gateway_back", {{"gateway", provider}});
             }};
+}
+
+reports::ReportReminderService::Tell Application::Parts::reminder() {
+    return [this](db::Transaction& tx, const reports::ForgottenDraft& draft, reports::ReportDate date,
+                  Instant now) -> Result<void> {
+        TRY(notices.tell(tx, draft.account, draft.login_id, "report_draft",
+                         {{"date", reports::month_and_day(date)}, {"total", std::to_string(draft.total)}}, now));
+        return {};
+    };
 }
 
 messages::OutboxObserver Application::Parts::outbox_observer() {

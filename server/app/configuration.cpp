@@ -209,6 +209,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .threads_files = values["threads.files"].as<int>(),
                          .dormancy = dormancy_of(values),
                          .reports = TRY(read_report_policy(values)),
+                         .report_reminder_hour = values["reports.reminder-hour"].as<int>(),
                          .clock_offset_file = text("development.clock-offset-file")};
 }
 

@@ -53,6 +53,7 @@ struct Configuration {
     int threads_files = 0;
     accounts::DormancyPolicy dormancy;
     reports::ReportPolicy reports;
+    int report_reminder_hour = 0;
     std::filesystem::path clock_offset_file;  // development only: seconds to add to the clock
 };
 

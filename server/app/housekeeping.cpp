@@ -2,6 +2,7 @@
 
 #include "base/desk_limits.hpp"
 #include "base/limits.hpp"
+#include "base/report_limits.hpp"
 
 namespace madoguchi::app {
 
@@ -40,6 +41,17 @@ void Housekeeping::look_for_unused(Instant now) {
     }
 }
 
+void Housekeeping::remind_of_drafts(Instant now) {
+    for (int reminded = limits::kDraftReminderBatch; reminded == limits::kDraftReminderBatch;) {
+        const auto told = reminder_.remind(now);
+        if (!told && told.error().kind != ErrorKind::unavailable) {
+            log_.error("report_reminder_failed",
+                       {{"reason", told.error().message_id}, {"detail", told.error().detail}});
+        }
+        reminded = told.value_or(0);
+    }
+}
+
 void Housekeeping::loop() {
     Instant next_cleaning = clock_.now();
     Instant next_daily = next_cleaning;
@@ -59,6 +71,7 @@ void Housekeeping::loop() {
         }
         if (const Instant now = clock_.now(); now >= next_daily) {
             look_for_unused(now);
+            remind_of_drafts(now);
             next_daily = now + limits::kDailyTaskPoll;
         }
         std::unique_lock lock(mutex_);

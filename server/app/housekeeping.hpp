@@ -1,6 +1,6 @@
 // What a server does beside answering: seals the audit log every second, sends the codes that people who forgot their
-// password asked for, forgets old flows, throttles, applications and drafts of reports, and once a day lists, warns and suspends the
-// accounts that nobody uses.
+// password asked for, forgets old flows, throttles, applications and drafts of reports, once a day lists, warns and
+// suspends the accounts that nobody uses, and from some hour on tells who has not sent the draft of a report.
 #pragma once
 
 #include <condition_variable>
@@ -11,6 +11,7 @@
 #include "accounts/dormancy_service.hpp"
 #include "audit/audit_service.hpp"
 #include "reports/daily_report_service.hpp"
+#include "reports/report_reminder_service.hpp"
 #include "signin/forgotten_service.hpp"
 #include "signin/sign_in_service.hpp"
 #include "telemetry/log.hpp"
@@ -26,6 +27,7 @@ public:
         accounts::DormancyService& dormancy;
         accounts::ApplicationService& applications;
         reports::DailyReportService& reports;
+        reports::ReportReminderService& reminder;
         const Clock& clock;
         const telemetry::Log& log;
     };
@@ -36,6 +38,7 @@ public:
           dormancy_(parts.dormancy),
           applications_(parts.applications),
           reports_(parts.reports),
+          reminder_(parts.reminder),
           clock_(parts.clock),
           log_(parts.log) {}
     ~Housekeeping() { stop(); }
@@ -48,6 +51,7 @@ private:
     void loop();
     void seal();
     void look_for_unused(Instant now);
+    void remind_of_drafts(Instant now);
 
     audit::AuditService& audit_;
     signin::SignInService& sign_in_;
@@ -55,6 +59,7 @@ private:
     accounts::DormancyService& dormancy_;
     accounts::ApplicationService& applications_;
     reports::DailyReportService& reports_;
+    reports::ReportReminderService& reminder_;
     const Clock& clock_;
     const telemetry::Log& log_;
     std::thread thread_;

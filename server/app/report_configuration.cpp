@@ -7,6 +7,8 @@ namespace {
 
 namespace po = boost::program_options;
 
+constexpr int kReminderHour = 17;  // people are still there
+constexpr int kNever = 24;
 constexpr std::chrono::minutes kLatestDeadline = std::chrono::hours(48);  // drafts can't be sent later than that
 
 tl::unexpected<Error> wrong(std::string detail) {
@@ -40,6 +42,8 @@ void add_report_keys(po::options_description& keys) {
         "reports.corrections", po::value<std::string>()->default_value("next-day"),
         "next-day: mistakes are adjusted with a later day's report; same-day: who reported corrects until "
         "24:00; retroactive: health centres and prefectures afterwards too");
+    keys.add_options()("reports.reminder-hour", po::value<int>()->default_value(kReminderHour),
+                       "from this hour on, who typed a report and has not sent it gets a message; 24: nobody");
     keys.add_options()("reports.deadline", po::value<std::string>()->default_value("24:00"),
                        "a report sent later counts as late; up to 48:00, 24:00 of the next day");
 }
@@ -58,6 +62,9 @@ Result<reports::ReportPolicy> read_report_policy(const po::variables_map& values
         return wrong("reports.deadline is a time from 0:01 to 48:00 as 24:00, not " + deadline);
     }
     out.deadline = *read;
+    if (const int hour = values["reports.reminder-hour"].as<int>(); hour < 0 || hour > kNever) {
+        return wrong("reports.reminder-hour is 0 to 24");
+    }
     return out;
 }
 

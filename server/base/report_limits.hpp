@@ -28,6 +28,7 @@ inline constexpr std::int64_t kUnknownPercent = 30;       // of the total, and t
 inline constexpr std::size_t kReportKeyCharacters = 100;  // of an idempotency key; a UUID has 36
 inline constexpr int kDraftKeptDays = 60;                 // sent or not: then nobody asks for it any more
 inline constexpr int kDraftsShown = 200;                  // on the health centre's list
+inline constexpr auto kDraftIdle = 30min;                 // as long as a session idles: nobody is typing any more
 inline constexpr int kDraftReminderBatch = 200;           // of one round of the reminder, each a message or two
 
 }  // namespace madoguchi::limits

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "reports/daily_report_service.hpp"
+#include "reports/report_reminder_service.hpp"
 #include "support/world.hpp"
 
 namespace madoguchi::test {
@@ -280,6 +281,32 @@ TEST_F(ReportsTest, AWarnedFigureIsTypedAgainThenCountsAndIsMarked) {
     EXPECT_EQ(world.look("select warnings->0->>'kind' from reports"), "ten_thousand");
     EXPECT_EQ(must(send(neighbour, figures("z", counts({0, 0, 0, 20'000})))).warnings.size(), 1U)
         << "by the API it is marked too";
+}
+
+TEST_F(ReportsTest, WhoForgotADraftIsToldOnceFromTheHourOn) {
+    std::vector<std::string> told;
+    reports::ReportReminderService reminder(
+        {.database = world.database,
+         .audit = world.audit,
+         .tell = [&](db::Transaction&, const reports::ForgottenDraft& draft, ReportDate, Instant) -> Result<void> {
+             told.push_back(draft.organization_name + " " + std::to_string(draft.total));
+             return {};
+         },
+         .hour = 17});
+    saved(clinic, opened(clinic), typed({"3", "x"}));
+    saved(neighbour, opened(neighbour), typed({"4"}));
+    world.look("update accounts set state = 'active' where id = " + std::to_string(clinic.account.value));
+    EXPECT_EQ(must(reminder.remind(world.now() + hours(1))), 0) << "not yet five";
+    EXPECT_EQ(must(reminder.remind(world.now() + hours(2))), 1) << "the neighbour's account is not active";
+    EXPECT_EQ(told, std::vector<std::string>{clinic.home.name + " 3"});
+    EXPECT_EQ(must(reminder.remind(world.now() + hours(3))), 0) << "once";
+    world.look("update accounts set state = 'active' where id = " + std::to_string(neighbour.account.value));
+    world.clock.advance(hours(3));
+    saved(neighbour, opened(neighbour), typed({"5"}), 1);
+    EXPECT_EQ(must(reminder.remind(world.now() + minutes(29))), 0) << "somebody is still typing";
+    must(service.submit_draft(neighbour, today(), 2, world.now()));
+    EXPECT_EQ(must(reminder.remind(world.now() + hours(1))), 0) << "sent";
+    EXPECT_EQ(count("audit_events where action = 'report.remind'"), "1");
 }
 
 // --- adjustments and corrections ---

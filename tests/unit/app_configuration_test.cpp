@@ -130,6 +130,7 @@ TEST_F(ConfigurationTest, ValuesOutOfRangeNameTheirKey) {
         EXPECT_THAT(why(read(with("reports.deadline = " + bad))), HasSubstr("reports.deadline")) << bad;
     }
     EXPECT_EQ(why(read(with("reports.deadline = 33:00"))), "accepted");
+    EXPECT_THAT(why(read(with("reports.reminder-hour = 25"))), HasSubstr("reports.reminder-hour"));
     EXPECT_THAT(why(read(kWhole, {"--gateway.kind=pigeon"})), HasSubstr("not pigeon"));
     EXPECT_THAT(why(read(kWhole, {"--origin=http://madoguchi.example.jp"})), HasSubstr("https://"));
     EXPECT_THAT(why(read(kWhole, {"--origin=https://madoguchi.example.jp/"})), HasSubstr("slash"));
