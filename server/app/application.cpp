@@ -37,6 +37,8 @@
 #include "http/edge.hpp"
 #include "messages/outbox_worker.hpp"
 #include "messages/receipt_api.hpp"
+#include "reports/report_api.hpp"
+#include "reports/report_pages.hpp"
 #include "signin/account_access.hpp"
 #include "signin/forgotten_pages.hpp"
 #include "signin/security_api.hpp"
@@ -301,6 +303,10 @@ struct Application::Parts {
                                                .token_key = token_key,
                                                .message_queued = [this] { outbox.wake(); }}};
     console::AuditReadingService audit_reading{audit};
+    reports::ReportReminderService report_reminder{
+        {.database = database, .audit = audit, .tell = reminder(), .hour = configuration.report_reminder_hour}};
+    reports::DailyReportService daily_reports{
+        {.database = database, .audit = audit, .token_key = token_key, .policy = configuration.reports}};
 
     render::PageWriter writer{loaded.templates,
                               loaded.texts,
@@ -326,6 +332,12 @@ struct Application::Parts {
     accounts::LetterPages letter_pages{letters, console};
     accounts::HandoverPages handover_pages{handover, organizations, console};
     accounts::BatchPages batch_pages{batches, letters, console, [this] { batch_worker.wake(); }};
+    reports::ReportPages report_pages{
+        {.service = daily_reports,
+         .organizations = organizations,
+         .guard = [this](const http::Request& request) { return sessions.check(request); },
+         .console = console,
+         .writer = writer}};
     Housekeeping housekeeping{{.audit = audit,
                                .sign_in = sign_in,
                                .forgotten = forgotten,
@@ -334,11 +346,14 @@ struct Application::Parts {
                                .sessions = sessions,
                                .messages = messages,
                                .retention = configuration.retention,
+                               .reports = daily_reports,
+                               .reminder = report_reminder,
                                .clock = *clock,
                                .log = log}};
     std::vector<std::unique_ptr<Listener>> listeners;
 
     gateway::GatewayObserver gateway_observer();
+    reports::ReportReminderService::Tell reminder();
     messages::OutboxObserver outbox_observer();
     void add_routes();
     void add_console_routes();
@@ -363,6 +378,15 @@ gateway::GatewayObserver Application::Parts::gateway_observer() {
                 log.write(skipped ? telemetry::LogLevel::error : telemetry::LogLevel::info,
                           skipped ? "gateway_skipped" : "gateway_back", {{"gateway", provider}});
             }};
+}
+
+reports::ReportReminderService::Tell Application::Parts::reminder() {
+    return [this](db::Transaction& tx, const reports::ForgottenDraft& draft, reports::ReportDate date,
+                  Instant now) -> Result<void> {
+        TRY(notices.tell(tx, draft.account, draft.login_id, "report_draft",
+                         {{"date", reports::month_and_day(date)}, {"total", std::to_string(draft.total)}}, now));
+        return {};
+    };
 }
 
 messages::OutboxObserver Application::Parts::outbox_observer() {
@@ -399,7 +423,9 @@ void Application::Parts::add_receipt_routes() {
 void Application::Parts::add_routes() {
     const directory::Guard guard = [this](const http::Request& request) { return sessions.check(request); };
     loaded.assets.mount(routes);
-    sign_in_pages.add_to(routes);
+    sign_in_pages.add_to(routes, [this](const http::Request& request, const directory::Principal& principal,
+                                        render::View& page) { report_pages.note_drafts(request, principal, page); });
+    report_pages.add_to(routes);
     security_pages.add_to(routes);
     forgotten_pages.add_to(routes);
     issue_pages.add_pages();
@@ -407,7 +433,7 @@ void Application::Parts::add_routes() {
     handover_pages.add_pages();
     batch_pages.add_pages();
     signin::add_slowed_pages(routes, {slowed, accounts, guard, console});
-    console::add_home_pages(routes, {sign_in, sessions, requests, organizations, writer});
+    console::add_home_pages(routes, {sign_in, sessions, requests, organizations, daily_reports, writer});
     console::add_help_pages(routes, {requests, sessions, throttles, writer});
     if (configuration.mode == RunMode::development) {
         console::add_inbox_pages(routes, messages, writer);
@@ -420,6 +446,7 @@ void Application::Parts::add_routes() {
     accounts::add_role_api(routes, roles, guard);
     accounts::add_request_api(routes, requests, guard);
     console::add_audit_api(routes, audit_reading, guard);
+    reports::add_report_api(routes, daily_reports, guard, loaded.texts);
     console::add_apply_pages(routes, {applications, throttles, writer});
     console::add_handover_opening_pages(routes, {handover, throttles, writer});
     add_console_routes();
@@ -552,6 +579,9 @@ accounts::RoleService& Application::roles() {
 }
 accounts::RequestService& Application::requests() {
     return parts_->requests;
+}
+reports::DailyReportService& Application::daily_reports() {
+    return parts_->daily_reports;
 }
 db::Database& Application::database() {
     return parts_->database;

@@ -7,6 +7,7 @@
 #include "app/configuration.hpp"
 #include "crypto/keys.hpp"
 #include "db/migrations.hpp"
+#include "reports/daily_report_service.hpp"
 #include "signin/sign_in_service.hpp"
 
 namespace madoguchi::app {
@@ -33,6 +34,7 @@ public:
     directory::OrganizationService& organizations();
     accounts::RoleService& roles();
     accounts::RequestService& requests();
+    reports::DailyReportService& daily_reports();
     db::Database& database();
     audit::AuditService& audit();
 

@@ -12,6 +12,8 @@
 #include <set>
 #include <sstream>
 
+#include "app/report_configuration.hpp"
+
 namespace madoguchi::app {
 namespace {
 
@@ -73,6 +75,7 @@ po::options_description keys() {
                       "sessions are deleted so long after their end; the audit log keeps who signed in");
     out.add_options()("retention.messages-days", number(limits::kMessagesKeptDays),
                       "SMS and calls are deleted so long after they were sent; their texts go within hours");
+    add_report_keys(out);
     out.add_options()("threads.interactive", number(4), "threads of the interactive listener");
     out.add_options()("threads.hashing", number(static_cast<int>(limits::kHashQueueWaiting) + 4),
                       "threads of the hashing listener: as many sign-ins may wait");
@@ -235,6 +238,8 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .threads_files = values["threads.files"].as<int>(),
                          .dormancy = dormancy_of(values),
                          .retention = retention_of(values),
+                         .reports = TRY(read_report_policy(values)),
+                         .report_reminder_hour = values["reports.reminder-hour"].as<int>(),
                          .clock_offset_file = text("development.clock-offset-file")};
 }
 

@@ -10,6 +10,7 @@
 #include "app/gateway_configuration.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
+#include "reports/daily_report.hpp"
 #include "telemetry/log.hpp"
 
 namespace madoguchi::app {
@@ -59,6 +60,8 @@ struct Configuration {
     int threads_files = 0;
     accounts::DormancyPolicy dormancy;
     Retention retention;
+    reports::ReportPolicy reports;
+    int report_reminder_hour = 0;
     std::filesystem::path clock_offset_file;  // development only: seconds to add to the clock
 };
 

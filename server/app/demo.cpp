@@ -6,6 +6,7 @@
 
 #include "app/application.hpp"
 #include "app/demo_country.hpp"
+#include "app/demo_reports.hpp"
 
 namespace madoguchi::app {
 namespace {
@@ -39,6 +40,7 @@ private:
     Result<Principal> issue_administrator(const Principal& by, OrganizationId organization, Role role);
     Result<void> show_one(const Principal& by, OrganizationId organization, Role role, const std::string& name);
     Result<void> add(std::size_t index);
+    Result<void> report(std::size_t clinic, const accounts::Account& account);
     Result<void> staff(std::size_t index, const directory::Organization& organization, const Principal& by);
     Instant now() const { return application_.clock().now(); }
 
@@ -50,6 +52,7 @@ private:
     Principal second_;
     std::uint32_t people_ = 0;
     std::map<Role, Shown> shown_;
+    std::size_t reporters_ = 0;
 };
 
 Principal DemoLoader::principal_of(const accounts::Account& account) const {
@@ -108,7 +111,33 @@ Result<void> DemoLoader::show_one(const Principal& by, OrganizationId organizati
                                   const std::string& name) {
     if (!shown_.contains(role)) {
         const auto issued = TRY(issue(by, organization, role));
+        if (role == Role::facility_staff) {
+            TRY(report(reporters_++, issued.account));
+        }
         shown_[role] = {role, name, issued.account.login_id, issued.initial_password->shown.reveal()};
+    }
+    return {};
+}
+
+// Up to yesterday, each at some minute of its afternoon: today is left to whoever tries it.
+Result<void> DemoLoader::report(std::size_t clinic, const accounts::Account& account) {
+    auto who = principal_of(account);
+    const auto today = reports::date_at(now());
+    for (int back = kDemoReportDays; back > 0; --back) {
+        const auto date = reports::days_before(today, back);
+        const Instant at =
+            reports::begin_of(date) + std::chrono::hours(16) + std::chrono::minutes((back * 37 + 11) % 110);
+        for (auto& grant : who.grants) {
+            grant.from = at;
+        }
+        const auto demo = demo_report(clinic, date);
+        TRY(application_.daily_reports().submit(who,
+                                                {.date = date,
+                                                 .kind = demo.kind,
+                                                 .counts = demo.counts,
+                                                 .adjustment = std::nullopt,
+                                                 .key = "demo-" + reports::to_text(date)},
+                                                reports::ReportChannel::screen, reports::Mode::real, at));
     }
     return {};
 }
@@ -126,6 +155,9 @@ Result<void> DemoLoader::staff(std::size_t index, const directory::Organization&
             if (!shown_.contains(Role::facility_admin)) {
                 TRY(issue_administrator(by, organization.id, Role::facility_admin));
                 return show_one(by, organization.id, Role::facility_staff, organization.name);
+            }
+            if (reporters_ < kDemoReporters) {
+                return report(reporters_++, TRY(issue(by, organization.id, Role::facility_staff)).account);
             }
             return {};
         case OrganizationKind::helpdesk:

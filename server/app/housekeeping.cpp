@@ -2,6 +2,7 @@
 
 #include "base/desk_limits.hpp"
 #include "base/limits.hpp"
+#include "base/report_limits.hpp"
 
 namespace madoguchi::app {
 
@@ -65,6 +66,17 @@ void Housekeeping::forget_ended(Instant now) {
     log_.info("retention", {{"sessions", sessions}, {"messages", messages}});
 }
 
+void Housekeeping::remind_of_drafts(Instant now) {
+    for (int reminded = limits::kDraftReminderBatch; reminded == limits::kDraftReminderBatch;) {
+        const auto told = reminder_.remind(now);
+        if (!told && told.error().kind != ErrorKind::unavailable) {
+            log_.error("report_reminder_failed",
+                       {{"reason", told.error().message_id}, {"detail", told.error().detail}});
+        }
+        reminded = told.value_or(0);
+    }
+}
+
 void Housekeeping::loop() {
     Instant next_cleaning = clock_.now();
     Instant next_daily = next_cleaning;
@@ -80,10 +92,12 @@ void Housekeeping::loop() {
             static_cast<void>(sign_in_.forget_old(now, retention_.flows));
             static_cast<void>(forgotten_.forget_old(now, retention_.flows));
             static_cast<void>(applications_.forget_old(now));
+            static_cast<void>(reports_.forget_old(now));
             next_cleaning = now + limits::kCleaningPoll;
         }
         if (const Instant now = clock_.now(); now >= next_daily) {
             look_for_unused(now);
+            remind_of_drafts(now);
             next_daily = now + limits::kDailyTaskPoll;
         }
         if (const Instant now = clock_.now(); now >= next_forgetting) {

@@ -1,6 +1,7 @@
 // What a server does beside answering: seals the audit log every second, sends the codes that people who forgot their
-// password asked for, forgets old flows, throttles and applications, and once a day lists, warns and suspends the
-// accounts that nobody uses and deletes sessions and messages that ended long ago.
+// password asked for, forgets old flows, throttles, applications and drafts of reports, from some hour on tells who has
+// not sent the draft of a report, and once a day lists, warns and suspends the accounts that nobody uses and deletes
+// sessions and messages that ended long ago.
 #pragma once
 
 #include <condition_variable>
@@ -11,6 +12,8 @@
 #include "accounts/dormancy_service.hpp"
 #include "app/configuration.hpp"
 #include "audit/audit_service.hpp"
+#include "reports/daily_report_service.hpp"
+#include "reports/report_reminder_service.hpp"
 #include "signin/forgotten_service.hpp"
 #include "signin/sign_in_service.hpp"
 #include "telemetry/log.hpp"
@@ -28,6 +31,8 @@ public:
         signin::SessionService& sessions;
         messages::MessageService& messages;
         Retention retention;
+        reports::DailyReportService& reports;
+        reports::ReportReminderService& reminder;
         const Clock& clock;
         const telemetry::Log& log;
     };
@@ -40,6 +45,8 @@ public:
           sessions_(parts.sessions),
           messages_(parts.messages),
           retention_(parts.retention),
+          reports_(parts.reports),
+          reminder_(parts.reminder),
           clock_(parts.clock),
           log_(parts.log) {}
     ~Housekeeping() { stop(); }
@@ -54,6 +61,7 @@ private:
     void look_for_unused(Instant now);
     /// Sessions and messages that ended long ago, once a day; in pieces, so that nobody waits behind a large deletion.
     void forget_ended(Instant now);
+    void remind_of_drafts(Instant now);
 
     audit::AuditService& audit_;
     signin::SignInService& sign_in_;
@@ -63,6 +71,8 @@ private:
     signin::SessionService& sessions_;
     messages::MessageService& messages_;
     Retention retention_;
+    reports::DailyReportService& reports_;
+    reports::ReportReminderService& reminder_;
     const Clock& clock_;
     const telemetry::Log& log_;
     std::thread thread_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "console/home_reports_pages.hpp"
 #include "directory/console_pages.hpp"
 
 namespace madoguchi::console {
@@ -53,7 +54,11 @@ void show_permissions(render::View& page, const directory::Principal& principal,
             any = true;
         }
     }
-    page.show(any ? "CAN_ANYTHING" : "CAN_NOTHING_YET");
+    if (any) {
+        page.show("CAN_ANYTHING");
+    } else if (!can(Permission::report_own)) {
+        page.show("CAN_NOTHING_YET");
+    }
 }
 
 Result<void> show_methods(render::View& page, const HomeParts& parts, const directory::Principal& principal,
@@ -105,6 +110,7 @@ Result<Response> home(const HomeParts& parts, const Request& request) {
         page.show("CONSOLE");
     }
     TRY(show_methods(page, parts, *principal, request));
+    TRY(show_reports(page, parts.reports, parts.writer.texts(), request, *principal));
     const auto held = directory::permissions(*principal, request.now);
     if (std::ranges::find(held, Permission::reset_account) != held.end()) {
         if (const auto open = TRY(parts.requests.count_open(*principal, request.now)); open > 0) {

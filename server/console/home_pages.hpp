@@ -4,6 +4,7 @@
 #include "accounts/request_service.hpp"
 #include "http/route_table.hpp"
 #include "render/page_writer.hpp"
+#include "reports/daily_report_service.hpp"
 #include "signin/sign_in_service.hpp"
 
 namespace madoguchi::console {
@@ -13,6 +14,7 @@ struct HomeParts {
     signin::SessionService& sessions;
     accounts::RequestService& requests;
     directory::OrganizationService& organizations;
+    reports::DailyReportService& reports;
     const render::PageWriter& writer;
 };
 

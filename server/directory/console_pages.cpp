@@ -13,8 +13,8 @@ namespace {
 using http::Request;
 using http::Response;
 
-enum class NavGroup { top, accounts, records };
-constexpr std::array kNavGroups = {NavGroup::top, NavGroup::accounts, NavGroup::records};
+enum class NavGroup { top, reports, accounts, records };
+constexpr std::array kNavGroups = {NavGroup::top, NavGroup::reports, NavGroup::accounts, NavGroup::records};
 
 struct NavItem {
     NavGroup group;
@@ -39,6 +39,7 @@ bool anybody(const Principal&, Instant) {
 
 constexpr std::array kNavigation = {
     NavItem{NavGroup::top, "today", "/today", anybody},
+    NavItem{NavGroup::reports, "report_drafts", "/report-drafts", with<Permission::report_proxy>},
     NavItem{NavGroup::accounts, "accounts", "/accounts", browses_directory},
     NavItem{NavGroup::accounts, "organizations", "/organizations", browses_directory},
     NavItem{NavGroup::accounts, "issue", "/issue", with<Permission::issue_account>},
@@ -54,7 +55,9 @@ constexpr std::array kNavigation = {
 };
 
 std::string_view name_of(NavGroup group) {
-    return group == NavGroup::accounts ? "nav.group_accounts" : "nav.group_records";
+    return group == NavGroup::reports    ? "nav.group_reports"
+           : group == NavGroup::accounts ? "nav.group_accounts"
+                                         : "nav.group_records";
 }
 
 constexpr std::size_t kTrailPages = 60;  // the address stays below what proxies accept

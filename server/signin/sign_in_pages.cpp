@@ -37,7 +37,8 @@ http::Cookie gone(std::string_view name) {
 
 }  // namespace
 
-void SignInPages::add_to(http::RouteTable& routes) {
+void SignInPages::add_to(http::RouteTable& routes, Note before_sign_out) {
+    before_sign_out_ = std::move(before_sign_out);
     const auto add = [&](Method method, const char* pattern, Page (SignInPages::*handler)(const Request&)) {
         routes.page(method, pattern, [this, handler](const Request& request) { return (this->*handler)(request); });
     };
@@ -434,7 +435,8 @@ SignInPages::Page SignInPages::enter_new_password(const Request& request) {
 }
 
 SignInPages::Page SignInPages::sign_out(const Request& request) {
-    if (const auto principal = sessions_.check(request); !principal) {
+    const auto principal = sessions_.check(request);
+    if (!principal) {
         if (principal.error().kind != ErrorKind::unauthenticated) {
             return failure(principal.error());
         }
@@ -442,6 +444,10 @@ SignInPages::Page SignInPages::sign_out(const Request& request) {
     }
     render::View page;
     page.show("CONFIRM");
+    before_sign_out_(request, *principal, page);
+    if (!page.shows("DRAFT_WAITING")) {
+        page.show("NO_DRAFT");
+    }
     return writer_.page(request, "sign_out", page);
 }
 

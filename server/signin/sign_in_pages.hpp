@@ -1,6 +1,8 @@
 // The pages of signing in: Request -> command -> service -> template. Sentences stand in templates/text/.
 #pragma once
 
+#include <functional>
+
 #include "http/route_table.hpp"
 #include "render/page_writer.hpp"
 #include "signin/sign_in_service.hpp"
@@ -12,8 +14,10 @@ public:
     SignInPages(SignInService& service, SessionService& sessions, const gateway::PhoneNumbers& phones,
                 const render::PageWriter& writer, std::string issuer)
         : service_(service), sessions_(sessions), phones_(phones), writer_(writer), issuer_(std::move(issuer)) {}
+    /// What somebody should know before signing out, filled in by a room above.
+    using Note = std::function<void(const http::Request&, const directory::Principal&, render::View&)>;
     /// The routes keep a reference to this.
-    void add_to(http::RouteTable& routes);
+    void add_to(http::RouteTable& routes, Note before_sign_out);
 
 private:
     using Page = Result<http::Response>;
@@ -78,6 +82,7 @@ private:
     const gateway::PhoneNumbers& phones_;
     const render::PageWriter& writer_;
     std::string issuer_;
+    Note before_sign_out_;
 };
 
 }  // namespace madoguchi::signin

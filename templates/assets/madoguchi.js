@@ -185,26 +185,98 @@ for (const input of document.querySelectorAll('[data-checks]')) {
   });
 }
 
-// The daily report: fold full-width digits, add up, and let Enter move on instead of sending.
+// The daily report: fold full-width digits, add up, let Enter move on instead of sending, and keep what is typed as a draft.
 const report = document.querySelector('[data-report]');
 if (report) {
   const counts = [...report.querySelectorAll('[data-count]')];
-  const fields = [...report.querySelectorAll('[data-count], [data-again]')];
-  const digits = (input) => input.value.normalize('NFKC').replace(/[,\s]/g, '');
+  const fields = [...report.querySelectorAll('[data-count], [data-difference], [data-again]')];
+  // Commas are dropped only where thousands end: "1,5" is no fifteen. The server judges what is left.
+  const folded = (input) => {
+    const text = input.value.replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).trim();
+    return /^\d{1,3}(,\d{3})+$/.test(text) ? text.replace(/,/g, '') : text;
+  };
   const add = () => {
-    const total = counts.reduce((sum, input) => sum + (/^\d+$/.test(digits(input)) ? Number(digits(input)) : 0), 0);
-    report.querySelector('[data-total]').textContent = total.toLocaleString('ja-JP');
+    const total = counts.reduce((sum, input) => sum + (/^\d{1,9}$/.test(folded(input)) ? Number(folded(input)) : 0), 0);
+    const shown = report.querySelector('[data-total]');
+    if (shown) shown.textContent = total.toLocaleString('en-US');
   };
   report.addEventListener('input', add);
   for (const input of fields) {
     input.addEventListener('focus', () => input.select());
-    input.addEventListener('change', () => { input.value = digits(input) || (counts.includes(input) ? '0' : ''); add(); });
+    input.addEventListener('change', () => { input.value = folded(input) || (counts.includes(input) ? '0' : ''); add(); });
+    // The server's word about the number before this one.
+    input.addEventListener('input', () => {
+      input.removeAttribute('aria-invalid');
+      document.getElementById(`${input.id}-error`)?.remove();
+    });
     input.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.isComposing) return;
       event.preventDefault();
-      (fields[fields.indexOf(input) + 1] ?? report.querySelector('.button--primary')).focus();
+      (fields[fields.indexOf(input) + 1] ?? report.querySelector('textarea, .button--primary')).focus();
     });
   }
+  if (report.dataset.drafts) keep_drafts(report);
+}
+
+// Saved a moment after the last key, and when the page is left. Nobody's draft is written over: the server says so instead.
+function keep_drafts(form) {
+  const said = form.querySelector('[data-saved]');
+  const state = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== 'version'));
+  let stored = state();
+  let pause;
+  let under_way;
+  let stopped = false;
+  const say = (text) => {
+    said.textContent = text;
+    said.hidden = false;
+  };
+  const save = async () => {
+    clearTimeout(pause);
+    if (stopped || under_way || form.dataset.sent || state() === stored) return;
+    const sending = state();
+    let arrived;
+    under_way = new Promise((resolve) => { arrived = resolve; });
+    try {
+      const answer = await fetch(form.dataset.drafts, { method: 'POST', body: new URLSearchParams(new FormData(form)), keepalive: true, headers: { accept: 'application/json' } });
+      const told = await answer.json();
+      if (answer.ok) {
+        stored = sending;
+        form.elements.version.value = told.version;
+      } else {
+        stopped = answer.status === 409;
+      }
+      if (told.said) say(told.said);
+    } catch {
+      // The network is away: the next key tries again, and the form itself still holds everything.
+    }
+    under_way = undefined;
+    arrived();
+    if (!stopped && state() !== sending) pause = setTimeout(save, 1000);
+  };
+  form.addEventListener('input', () => {
+    clearTimeout(pause);
+    pause = setTimeout(save, 1000);
+  });
+  // A press while a draft is on its way waits for it: the form must carry the version that the draft has by then.
+  form.addEventListener('submit', async (event) => {
+    clearTimeout(pause);
+    if (!under_way) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    await under_way;
+    form.requestSubmit(event.submitter);
+  }, { capture: true });
+  addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') save(); });
+}
+
+// Midnight has passed while the page was open: the report still counts for its own day, and the page says so.
+for (const watch of document.querySelectorAll('[data-midnight]')) {
+  const at = Date.now() + Number(watch.dataset.midnight);
+  const look = () => {
+    if (Date.now() >= at) watch.firstElementChild.hidden = false;
+    else setTimeout(look, Math.min(at - Date.now(), 60_000)); // a computer that slept wakes up late
+  };
+  look();
 }
 
 // On a phone the console's navigation scrolls sideways: bring the current page into view.

@@ -128,6 +128,13 @@ TEST_F(ConfigurationTest, ValuesOutOfRangeNameTheirKey) {
     EXPECT_THAT(why(read(with("retention.flows-days = 0"))), HasSubstr("retention.flows-days"));
     EXPECT_THAT(why(read(with("threads.hashing = 0"))), HasSubstr("threads.hashing"));
     EXPECT_THAT(why(read(with("login-id.pattern = {kind}"))), HasSubstr("{number}"));
+    EXPECT_THAT(why(read(with("reports.corrections = never"))), HasSubstr("reports.corrections"));
+    EXPECT_EQ(why(read(with("reports.corrections = retroactive"))), "accepted");
+    for (const std::string bad : {"0:00", "48:01", "24", "24:60", ":30", "x:00", "24:0"}) {
+        EXPECT_THAT(why(read(with("reports.deadline = " + bad))), HasSubstr("reports.deadline")) << bad;
+    }
+    EXPECT_EQ(why(read(with("reports.deadline = 33:00"))), "accepted");
+    EXPECT_THAT(why(read(with("reports.reminder-hour = 25"))), HasSubstr("reports.reminder-hour"));
     EXPECT_THAT(why(read(kWhole, {"--gateway.kind=pigeon"})), HasSubstr("not pigeon"));
     EXPECT_THAT(why(read(kWhole, {"--origin=http://madoguchi.example.jp"})), HasSubstr("https://"));
     EXPECT_THAT(why(read(kWhole, {"--origin=https://madoguchi.example.jp/"})), HasSubstr("slash"));

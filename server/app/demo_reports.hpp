@@ -1,0 +1,21 @@
+// Believable daily reports for the demo's clinics: a wave that rises and falls, closed Sundays, half Saturdays. Pure.
+#pragma once
+
+#include <cstdint>
+
+#include "reports/daily_report.hpp"
+
+namespace madoguchi::app {
+
+inline constexpr int kDemoReportDays = 35;         // four weeks of "usual", and a week of history
+inline constexpr std::size_t kDemoReporters = 12;  // clinics of the first health centre that have somebody who reports
+
+struct DemoReport {
+    reports::ReportKind kind = reports::ReportKind::figures;
+    reports::AgeBandCounts counts;
+};
+
+/// What clinic `clinic` reported for `date`. The same arguments give the same report.
+DemoReport demo_report(std::size_t clinic, reports::ReportDate date);
+
+}  // namespace madoguchi::app
