@@ -129,6 +129,10 @@ TEST_F(OwnAccountTest, OfManyChangesAtOnceOneWins) {
         won += one.get() == "ok" ? 1 : 0;
     }
     EXPECT_EQ(won, 1);
+    const accounts::CredentialService credentials;
+    EXPECT_FALSE(must(w().database.transact(Actor::system(), [&](db::Transaction& tx) {
+        return credentials.replace_password(tx, who.account.id, "one that stood before", "any", w().now());
+    }))) << "whoever checked a password that has gone replaces nothing";
 }
 
 TEST_F(OwnAccountTest, AResetCodeThatWaitsIsVoidOnceThePasswordIsChanged) {
