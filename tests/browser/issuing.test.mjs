@@ -227,7 +227,7 @@ test('a link by SMS opens the initial password once; scanners burn nothing, and 
         await inspect(page, 'link');
         await press(page);
         await inspect(page, 'link-sent');
-        const stranger = await open({ javascript: false });
+        const stranger = await open();
         const { text } = await until('the link', 15_000, async () => (await inbox_messages(stranger, phone)).find((message) => /handover/.test(message.text)));
         assert.ok(!text.includes(login_id), 'whoever gets it by a mistake has no ID');
         const link = text.match(/https:\/\/\S+/)[0];

@@ -332,7 +332,7 @@ TEST_F(IssuingTest, ARoleHoldsForThePeriodThatTheFileNames) {
     const auto code = code_of(region.facility);
     const auto id = must(batches.upload(by, "a.csv",
                                         "医療機関コード,氏,利用開始日,利用終了日\n" + code + ",山野,,\n" + code +
-                                            ",川野,令和8年6月1日,2026/06/30\n" + code + ",海野,,2026/05/29\n" + code +
+                                            ",川野,令和8年6月10日,2026/06/30\n" + code + ",海野,,2026/05/29\n" + code +
                                             ",森,2026/13/01,\n",
                                         world().now()));
     EXPECT_EQ(must(batches.show(by, id, world().now())).counts[RowState::bad], 1);
@@ -351,7 +351,7 @@ TEST_F(IssuingTest, ARoleHoldsForThePeriodThatTheFileNames) {
                                         name, id.value));
     };
     EXPECT_THAT(grants_of("山野"), HasSubstr("open"));
-    EXPECT_EQ(grants_of("川野"), "2026-06-01 00:00:00 2026-07-01 00:00:00");
+    EXPECT_EQ(grants_of("川野"), "2026-06-10 00:00:00 2026-07-01 00:00:00");
     world().clock.advance(-std::chrono::hours(72));
 }
 

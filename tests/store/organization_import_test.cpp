@@ -45,7 +45,7 @@ protected:
         return existing(region.health_center_admin, region.facility, "health_center_admin");
     }
     static std::string code(int number) {
-        return make_institution_code(27, ScoreTable::medical, 90 + number / 10000, number % 10000);
+        return make_institution_code(13, ScoreTable::medical, 90 + number / 10000, number % 10000);
     }
     static std::string csv(const std::vector<std::vector<std::string>>& rows) {
         std::string out = "名称,フリガナ,医療機関コード,電話番号,住所\n";

@@ -102,7 +102,7 @@ BatchRow row_with_period(const std::string& from, const std::string& until) {
 
 std::string checked_period(const std::string& from, const std::string& until) {
     auto around = two_facilities();
-    around.now = from_microseconds(1'780'000'000'000'000);  // 2026-05-28 in Japan
+    around.now = from_microseconds(1'780'000'000'000'000);  // 2026-05-29 in Japan
     std::vector rows = {row_with_period(from, until)};
     check_rows(rows, around);
     return state_and_reason(rows[0]) + "|" + at(rows[0].cells, BatchColumn::valid_from) + "|" +
@@ -112,7 +112,7 @@ std::string checked_period(const std::string& from, const std::string& until) {
 TEST(BatchRows, APeriodIsReadInEveryFormAndShownInOne) {
     EXPECT_EQ(checked_period("", ""), "ready||");
     EXPECT_EQ(checked_period("令和9年4月1日", "R10.3.31"), "ready|2027/04/01|2028/03/31");
-    EXPECT_EQ(checked_period("", "2026/05/28"), "ready||2026/05/28") << "the last day is today";
+    EXPECT_EQ(checked_period("", "2026/05/29"), "ready||2026/05/29") << "the last day is today";
     const auto period = period_of(row_with_period("2027/04/01", "2027/04/30").cells);
     EXPECT_EQ(format_rfc3339_japan(*period.from), "2027-04-01T00:00:00.000000+09:00");
     EXPECT_EQ(format_rfc3339_japan(*period.until), "2027-05-01T00:00:00.000000+09:00") << "holds the whole last day";
@@ -121,7 +121,7 @@ TEST(BatchRows, APeriodIsReadInEveryFormAndShownInOne) {
 TEST(BatchRows, ADayThatCannotBeIsSaidAtItsCell) {
     EXPECT_EQ(checked_period("あした", "2027/02/30"), "bad valid_from:date_format valid_until:date_format|あした|2027/02/30");
     EXPECT_EQ(checked_period("2027/04/02", "2027/04/01"), "bad valid_until:from_after_until|2027/04/02|2027/04/01");
-    EXPECT_EQ(checked_period("", "2026/05/27"), "bad valid_until:batch_period_over||2026/05/27");
+    EXPECT_EQ(checked_period("", "2026/05/28"), "bad valid_until:batch_period_over||2026/05/28");
     EXPECT_EQ(checked_period("46478", ""), "bad valid_from:date_serial|46478|") << "asked about, never guessed";
 }
 
