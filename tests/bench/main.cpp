@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "bare.hpp"
+#include "bulk.hpp"
 #include "crypto/totp.hpp"
 #include "figures.hpp"
 #include "load.hpp"
@@ -356,13 +357,15 @@ void Bench::round_trips() {
 int main(int argc, char** argv) {
     signal(SIGPIPE, SIG_IGN);
     if (argc != 2 && argc != 3) {
-        std::cerr << "madoguchi-bench SERVER-PROGRAM [memory|sign-in|me|reads|round-trips|scale]\n";
+        std::cerr << "madoguchi-bench SERVER-PROGRAM [memory|sign-in|me|reads|round-trips|bulk|scale]\n";
         return 2;
     }
     try {
         const std::string only = argc == 3 ? argv[2] : "";
         if (only == "scale") {
             madoguchi::bench::console_at_scale(argv[1]);
+        } else if (only == "bulk") {
+            madoguchi::bench::bulk_issue(argv[1]);
         } else {
             madoguchi::bench::Bench(argv[1]).run(only);
         }

@@ -30,6 +30,7 @@ public:
     std::uint16_t interactive() const { return interactive_; }
     std::uint16_t hashing() const { return hashing_; }
     std::uint16_t steps() const { return steps_; }
+    std::uint16_t files() const { return files_; }
     const SecretText& seed() const { return seed_; }
     /// The headers by which nginx vouches for an address: people sign in from many places.
     std::string from_place(int number) const;
@@ -37,6 +38,9 @@ public:
     /// The cookie of a session in a browser; `account` is one of the country's administrators.
     std::string signed_in_as(std::int64_t account);
     std::string owner_url() const { return database_.owner_url(); }
+    std::string superuser_url() const { return database_.superuser_url(); }
+    /// Where the database may write files.
+    std::filesystem::path database_directory() const { return std::filesystem::path(cluster_.socket()); }
 
     /// Of /proc/PID/status, in MiB: "VmRSS", "VmHWM".
     double memory(const std::string& field) const;
