@@ -10,6 +10,7 @@
 #include "app/gateway_configuration.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
+#include "base/retention_limits.hpp"
 #include "reports/daily_report.hpp"
 #include "telemetry/log.hpp"
 

@@ -3,6 +3,7 @@
 #include "base/desk_limits.hpp"
 #include "base/limits.hpp"
 #include "base/report_limits.hpp"
+#include "base/retention_limits.hpp"
 
 namespace madoguchi::app {
 

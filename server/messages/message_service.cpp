@@ -1,6 +1,7 @@
 #include "messages/message_service.hpp"
 
 #include "base/limits.hpp"
+#include "base/retention_limits.hpp"
 
 namespace madoguchi::messages {
 namespace {

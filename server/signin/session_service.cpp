@@ -1,6 +1,7 @@
 #include "signin/session_service.hpp"
 
 #include "base/limits.hpp"
+#include "base/retention_limits.hpp"
 #include "crypto/one_time_secrets.hpp"
 
 namespace madoguchi::signin {

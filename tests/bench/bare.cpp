@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/limits.hpp"
+#include "crypto/password_hasher.hpp"
 
 namespace madoguchi::bench {
 namespace {
@@ -41,8 +41,8 @@ void hash_once(ArgonMemory memory) {
     context.pwdlen = password.size();
     context.salt = salt.data();
     context.saltlen = salt.size();
-    context.t_cost = limits::kArgonPasses;
-    context.m_cost = limits::kArgonMemoryKib;
+    context.t_cost = crypto::ArgonParameters{}.passes;
+    context.m_cost = crypto::ArgonParameters{}.memory_kib;
     context.lanes = 1;
     context.threads = 1;
     context.version = ARGON2_VERSION_13;

@@ -7,6 +7,7 @@
 #include <future>
 
 #include "base/limits.hpp"
+#include "base/retention_limits.hpp"
 #include "support/world.hpp"
 
 namespace madoguchi::test {
