@@ -65,6 +65,9 @@ void show_links(render::View& page, const directory::Console& console, const htt
         auto& row = page.add("LINK");
         row.set("LINK_ACCOUNT", std::to_string(link.account.value)).set("LINK_PERSON", link.person);
         row.set("LINK_ORGANIZATION", link.organization).set("LINK_LOGIN_ID", short_login_id(link.login_id));
+        if (page.shows("WITH_PERSON")) {
+            row.show("WITH_PERSON");  // a section sees the values of where it was shown
+        }
         row.set("LINK_TO", link.sent_to).set("LINK_AT", format_japanese_date_time(link.sent_at));
         row.set("LINK_BY", short_login_id(link.sent_by)).set("LINK_TONE", tone_of(state));
         row.set("LINK_STATE", console.text(request, "link_state." + std::string(to_text(state))));
@@ -103,8 +106,8 @@ HandoverPages::Page HandoverPages::list(const Request& request, const Principal&
     render::View page = console_.view(request, principal, "letters");
     directory::add_crumb(page, console_.text(request, "letters.title"), "/letters");
     const auto links = TRY(handover_.links(principal, {}, limits::kLinksShown, request.now));
-    show_links(page, console_, request, links);
     page.show("WITH_PERSON");
+    show_links(page, console_, request, links);
     if (links.empty()) {
         page.show("EMPTY");
     }

@@ -277,12 +277,12 @@ test('five mebibytes go through, nine do not', async () => {
         const row = (number) => `9910000000,${long_name},試験${number},`;
         const rows = (count) => ['医療機関コード,医療機関名,氏,名', ...Array.from({ length: count }, (_, number) => row(number))].join('\r\n');
         const large = path.join(files, 'large.csv');
-        writeFileSync(large, rows(18_500));
+        writeFileSync(large, rows(20_000));
         assert.ok(readFileSync(large).length > 5 * 1024 * 1024);
         assert.equal(await upload(page, large), 200);
-        assert.match(await main_text(page), /18500行/);
+        assert.match(await main_text(page), /20000行/);
         const too_large = path.join(files, 'too-large.csv');
-        writeFileSync(too_large, rows(33_000));
+        writeFileSync(too_large, rows(35_000));
         assert.ok(readFileSync(too_large).length > 9 * 1024 * 1024);
         await page.goto('/batches');
         await page.locator('#file').setInputFiles(too_large);
@@ -305,7 +305,7 @@ test('organizations from a file: checked, corrected, registered; the saved list 
         await page.goto('/organizations/import');
         await inspect(page, 'imports');
         const file = path.join(files, '機関.csv');
-        writeFileSync(file, ['名称,フリガナ,医療機関コード,電話番号', '若草内科,わかくさ,1310512344,０３ー００００ー５５０１', ',,1310612342,', '朝日医院,,131071234,', 'みどりの森クリニック,,1310112342,'].join('\r\n'));
+        writeFileSync(file, ['名称,フリガナ,医療機関コード,電話番号', '若草内科,わかくさ,1310512343,０３ー００００ー５５０１', ',,1310612341,', '朝日医院,,131071234,', 'みどりの森クリニック,,1310112342,'].join('\r\n'));
         assert.equal(await read(file), 200);
         await inspect(page, 'import-check');
         assert.match(await main_text(page), /直すところが2行あります[\s\S]*登録できる1件を登録する/);
@@ -330,7 +330,7 @@ test('organizations from a file: checked, corrected, registered; the saved list 
             assert.equal(await read(copy), 200);
             assert.match(await main_text(page), /登録できる行がありません/);
         }
-        assert.match(await (await page.request.get('/accounts.csv?state=pending')).text(), /f13-/);
+        assert.match(await (await page.request.get('/accounts.csv?kind=health_center')).text(), /h13-/);
         assert.equal((await page.request.get('/accounts.xlsx')).status(), 200);
     });
 });

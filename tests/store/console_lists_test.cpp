@@ -140,8 +140,7 @@ TEST_F(ConsoleListsTest, AnAccountIsFoundByTheLastDigitsOfItsPhoneWithinTheJuris
     const auto stored = w().look("select string_agg(s::text, ' ') from second_steps s where account_id = " +
                                  std::to_string(owner.account.id.value));
     EXPECT_THAT(stored, Not(testing::HasSubstr("00007345"))) << "no more than the mask shows";
-    w().look("update second_steps set removed_at = now() where account_id = " +
-             std::to_string(owner.account.id.value));
+    w().look("update second_steps set removed_at = now() where account_id = " + std::to_string(owner.account.id.value));
     EXPECT_THAT(found("7345"), Not(Contains(owner.account.id))) << "a phone that was removed finds nobody";
 }
 

@@ -90,8 +90,8 @@ TEST_F(HandoverTest, ALinkOpensAnInitialPasswordOnceAndItSignsIn) {
     const auto account = waiting(region);
     const auto token = link_to(region, account);
     EXPECT_THAT(text_sent(), Not(HasSubstr(account.login_id))) << "whoever gets it by a mistake has no ID";
-    EXPECT_EQ(world().look(fmt::format("select coalesce(initial_digest, 'none') from accounts where id = {}",
-                                       account.id.value)),
+    EXPECT_EQ(world().look(
+                  fmt::format("select coalesce(initial_digest, 'none') from accounts where id = {}", account.id.value)),
               "none")
         << "the password is made when the link is opened";
     const auto opened = must(handover.open(token, client()));
@@ -271,9 +271,9 @@ TEST_F(HandoverTest, ABatchIsSentToThoseWhoCanBeReachedOnceEach) {
     EXPECT_EQ(must(handover.send_batch(by, batch, 0, 100, Locale::ja, world().now())).sent, 0);
     EXPECT_EQ(must(handover.print_batch_ids(by, batch, 0, 100, Locale::ja, world().now())).letters,
               limits::kMessagesPerNumberHour + 2);
-    EXPECT_EQ(must(handover.send_batch(world().region().health_center_admin, batch, 0, 100, Locale::ja, world().now()))
-                  .sent,
-              0);
+    EXPECT_EQ(
+        must(handover.send_batch(world().region().health_center_admin, batch, 0, 100, Locale::ja, world().now())).sent,
+        0);
 }
 
 TEST_F(HandoverTest, ALinkIsSaidToBeSentOnlyWhenAGatewayTookIt) {

@@ -345,10 +345,11 @@ TEST_F(IssuingTest, ARoleHoldsForThePeriodThatTheFileNames) {
     EXPECT_EQ(must(batches.rows(by, id, RowFilter::failed, 0, 0, world().now()))[0].problems[0].rule,
               "batch_period_over");
     const auto grants_of = [&](const std::string& name) {
-        return world().look(fmt::format("select (valid_from at time zone 'Asia/Tokyo')::text || ' ' || coalesce((valid_until "
-                                        "at time zone 'Asia/Tokyo')::text, 'open') from grants where account_id = (select id "
-                                        "from accounts where family_name = '{}' and batch_id = {})",
-                                        name, id.value));
+        return world().look(
+            fmt::format("select (valid_from at time zone 'Asia/Tokyo')::text || ' ' || coalesce((valid_until "
+                        "at time zone 'Asia/Tokyo')::text, 'open') from grants where account_id = (select id "
+                        "from accounts where family_name = '{}' and batch_id = {})",
+                        name, id.value));
     };
     EXPECT_THAT(grants_of("山野"), HasSubstr("open"));
     EXPECT_EQ(grants_of("川野"), "2026-06-10 00:00:00 2026-07-01 00:00:00");

@@ -74,7 +74,8 @@ TEST_F(OrganizationChangesTest, ANameIsPutRightByThoseWhoIssueAndStalePagesChang
         return outcome(world.accounts.rename(who, issued.account.id, names, world.now(), seen));
     };
     EXPECT_EQ(rename(other.health_center_admin, {"盗", "人", "", ""}), "not_found");
-    EXPECT_EQ(rename(world.principal(directory::Role::facility_staff, region.facility), {"盗", "人", "", ""}), "forbidden");
+    EXPECT_EQ(rename(world.principal(directory::Role::facility_staff, region.facility), {"盗", "人", "", ""}),
+              "forbidden");
     EXPECT_EQ(rename(by, {"", "緑", "", ""}), "family_name:required");
     EXPECT_EQ(rename(by, {"髙森", "緑", "たかもり", "ﾐﾄﾞﾘ"}), "ok");
     const auto account = world.account(issued.account.id);
@@ -82,16 +83,20 @@ TEST_F(OrganizationChangesTest, ANameIsPutRightByThoseWhoIssueAndStalePagesChang
     EXPECT_EQ(account.family_kana, "タカモリ");
     EXPECT_EQ(rename(by, {"森", "緑", "", ""}), "changed_meanwhile");
     EXPECT_EQ(world.account(issued.account.id).family_name, "髙森");
-    EXPECT_EQ(world.look("select after from audit_events where action = 'account.rename' and outcome = 'done' and target_name = '" +
+    EXPECT_EQ(world.look("select after from audit_events where action = 'account.rename' and outcome = 'done' and "
+                         "target_name = '" +
                          account.login_id + "'")
-                  .find("髙森") == std::string::npos,
+                      .find("髙森") == std::string::npos,
               false);
     EXPECT_EQ(world.audited("account.rename", "done", account.login_id), 1);
     auto self = by;
     self.account = issued.account.id;
-    EXPECT_EQ(outcome(world.accounts.rename(self, issued.account.id, {"森", "", "", ""}, world.now(), {})), "own_account");
+    EXPECT_EQ(outcome(world.accounts.rename(self, issued.account.id, {"森", "", "", ""}, world.now(), {})),
+              "own_account");
     const auto reviewed = [&](const directory::Principal& who, const std::string& key) {
-        return must(world.roles.review(who, {.which = directory::ReviewWhich::all, .who = search_key(key)}, world.now())).size();
+        return must(
+                   world.roles.review(who, {.which = directory::ReviewWhich::all, .who = search_key(key)}, world.now()))
+            .size();
     };
     EXPECT_EQ(reviewed(by, "髙森"), 1U) << "who holds what, by name";
     EXPECT_EQ(reviewed(by, account.login_id), 1U);

@@ -34,9 +34,10 @@ protected:
                                  issued.account.id.value));
         world().look(fmt::format("update accounts set organization_id = {0}, organization_path = '{1}' where id = {2}",
                                  principal.home.id.value, principal.home.path, issued.account.id.value));
-        world().look(fmt::format("update grants set role = '{}', organization_id = {}, organization_path = '{}' where "
-                                 "account_id = {}",
-                                 role, principal.home.id.value, principal.home.path, issued.account.id.value));
+        world().look(
+            fmt::format("update grants set role = '{}', organization_id = {}, organization_path = '{}' where "
+                        "account_id = {}",
+                        role, principal.home.id.value, principal.home.path, issued.account.id.value));
         principal.account = issued.account.id;
         principal.login_id = issued.account.login_id;
         return principal;
@@ -70,8 +71,9 @@ protected:
     }
     /// The list as the page saves it.
     std::string exported(const Principal& by) {
-        std::string out = "機関ID,種別,上位機関ID,上位機関,名称,フリガナ,医療機関コード,全国地方公共団体コード,電話番号,"
-                          "郵便番号,住所,状態\n";
+        std::string out =
+            "機関ID,種別,上位機関ID,上位機関,名称,フリガナ,医療機関コード,全国地方公共団体コード,電話番号,"
+            "郵便番号,住所,状態\n";
         for (const auto& row : must(lists.list(by, {.limit = 500}, world().now())).rows) {
             out += spreadsheet::csv_line(file_cells(row.organization, row.parent_name));
         }
@@ -127,8 +129,8 @@ TEST_F(OrganizationImportTest, TheSameFileTwiceRegistersNothingTwice) {
     const auto region = world().region();
     const auto by = administrator(region);
     const int before = below(region.health_center);
-    const std::string file = "名称,種別,医療機関コード\n甲医院,医療機関," + code(21) +
-                             "\n第二フォローアップ,健康フォローアップセンター,\n";
+    const std::string file =
+        "名称,種別,医療機関コード\n甲医院,医療機関," + code(21) + "\n第二フォローアップ,健康フォローアップセンター,\n";
     // Both were checked before either was registered.
     const auto first = must(imports.upload(by, "a.csv", file, world().now()));
     const auto second = must(imports.upload(by, "a.csv", file, world().now()));
@@ -156,12 +158,12 @@ TEST_F(OrganizationImportTest, TheSameFileTwiceRegistersNothingTwice) {
 TEST_F(OrganizationImportTest, OurOwnExportImportsAgain) {
     const auto region = world().region();
     const auto by = administrator(region);
-    world().look(fmt::format("update organizations set state = 'closed' where id = {}", region.other_facility.id.value));
+    world().look(
+        fmt::format("update organizations set state = 'closed' where id = {}", region.other_facility.id.value));
     world().look(
         fmt::format("update organizations set name = '=1+1医院' where id = {}", region.follow_up_center.id.value));
     const auto file = exported(by);
-    const auto view =
-        must(imports.show(by, must(imports.upload(by, "a.csv", file, world().now())), world().now()));
+    const auto view = must(imports.show(by, must(imports.upload(by, "a.csv", file, world().now())), world().now()));
     EXPECT_EQ(view.counts[ImportRowState::known], 3) << "the centre itself, a clinic, the follow-up centre";
     EXPECT_EQ(view.counts[ImportRowState::left_out], 1) << "the closed one";
     EXPECT_EQ(view.counts.total(), 4);
@@ -172,8 +174,7 @@ TEST_F(OrganizationImportTest, OurOwnExportImportsAgain) {
         without += file.substr(file.find(',', at) + 1, end - file.find(',', at));
         at = end + 1;
     }
-    const auto again =
-        must(imports.show(by, must(imports.upload(by, "a.csv", without, world().now())), world().now()));
+    const auto again = must(imports.show(by, must(imports.upload(by, "a.csv", without, world().now())), world().now()));
     EXPECT_EQ(again.counts[ImportRowState::ready], 0);
     EXPECT_GE(again.counts[ImportRowState::known], 2);
 }
@@ -220,8 +221,8 @@ TEST_F(OrganizationImportTest, ACodeThatBelongsElsewhereFailsAsARowAndTheRestIsR
 TEST_F(OrganizationImportTest, CorrectionsAreCheckedAgainAndAStalePageConfirmsNothing) {
     const auto region = world().region();
     const auto by = administrator(region);
-    const auto id = must(imports.upload(
-        by, "a.csv", csv({{"", "", code(51), "", ""}, {"丙医院", "", "12", "", ""}}), world().now()));
+    const auto id = must(
+        imports.upload(by, "a.csv", csv({{"", "", code(51), "", ""}, {"丙医院", "", "12", "", ""}}), world().now()));
     EXPECT_TRUE(must(imports.correct(by, id, {{2, {{FileColumn::name, "丁医院"}}, false}, {3, {}, true}},
                                      ImportWarnings::accepted, world().now())));
     const auto view = must(imports.show(by, id, world().now()));
@@ -240,8 +241,9 @@ TEST_F(OrganizationImportTest, APrefectureNamesTheCentreThatClinicsBelongTo) {
     const auto by = existing(region.prefecture_admin, region.health_center, "prefecture_admin");
     const auto view = import_all(by, "種別,名称,上位機関\n保健所,新設保健所,\n");
     EXPECT_EQ(view.counts[ImportRowState::made], 1);
-    const auto clinic = must(imports.upload(
-        by, "a.csv", "種別,名称,上位機関,医療機関コード\n医療機関,戊医院,新設保健所," + code(61) + "\n", world().now()));
+    const auto clinic = must(
+        imports.upload(by, "a.csv", "種別,名称,上位機関,医療機関コード\n医療機関,戊医院,新設保健所," + code(61) + "\n",
+                       world().now()));
     EXPECT_EQ(must(imports.rows(by, clinic, ImportFilter::all, 0, 0, world().now()))[0].state, ImportRowState::bad)
         << "a prefecture registers health centres, not clinics";
 }

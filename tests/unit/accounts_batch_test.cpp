@@ -119,7 +119,8 @@ TEST(BatchRows, APeriodIsReadInEveryFormAndShownInOne) {
 }
 
 TEST(BatchRows, ADayThatCannotBeIsSaidAtItsCell) {
-    EXPECT_EQ(checked_period("あした", "2027/02/30"), "bad valid_from:date_format valid_until:date_format|あした|2027/02/30");
+    EXPECT_EQ(checked_period("あした", "2027/02/30"),
+              "bad valid_from:date_format valid_until:date_format|あした|2027/02/30");
     EXPECT_EQ(checked_period("2027/04/02", "2027/04/01"), "bad valid_until:from_after_until|2027/04/02|2027/04/01");
     EXPECT_EQ(checked_period("", "2026/05/28"), "bad valid_until:batch_period_over||2026/05/28");
     EXPECT_EQ(checked_period("46478", ""), "bad valid_from:date_serial|46478|") << "asked about, never guessed";
