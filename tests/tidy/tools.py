@@ -7,6 +7,7 @@ import pathlib
 import re
 import shlex
 import subprocess
+import time
 
 from rules import CPP, Finding
 
@@ -60,13 +61,20 @@ def shell_findings(path, found):
         yield Finding(path, 1, f"shellcheck failed: {found.stderr[:300]}")
 
 
+def kept_in():
+    """Shared by all clones of one user, as the compiler's cache is: a fresh clone checks only what it changed."""
+    return pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "madoguchi" / "clang-tidy"
+
+
 class ClangTidy:
     """Runs clang-tidy over the translation units of a build tree, and remembers which passed."""
+
+    FORGOTTEN_AFTER = 30 * 24 * 3600  # seconds since it was last of use
 
     def __init__(self, tree, build):
         self.tree = tree
         self.build = pathlib.Path(build)
-        self.cache = self.build / "tidy-cache"
+        self.cache = kept_in()
         self.hashes = {}
         version = subprocess.run([CLANG_TIDY, "--version"], capture_output=True, text=True, check=True).stdout
         self.common = version + (tree.root / ".clang-tidy").read_text(encoding="utf-8")
@@ -94,7 +102,7 @@ class ClangTidy:
         return sorted(reached)
 
     def key(self, path, command):
-        digest = hashlib.sha256((self.common + command).encode())
+        digest = hashlib.sha256((self.common + command.replace(str(self.tree.root), "")).encode())
         for name in self.files_of(path):
             digest.update(name.encode())
             digest.update(hashlib.sha256(self.tree.text(name).encode()).digest())
@@ -113,13 +121,13 @@ class ClangTidy:
     def run(self, jobs, progress):
         self.cache.mkdir(parents=True, exist_ok=True)
         pending = {}
-        fresh = set()
         total = 0
         for path, command in self.units():
             total += 1
             marker = self.cache / self.key(path, command)
-            fresh.add(marker.name)
-            if not marker.exists():
+            if marker.exists():
+                marker.touch()
+            else:
                 pending[path] = marker
         # Long ones first, so that no core waits for the last.
         ordered = sorted(pending, key=lambda path: -len(self.files_of(path)))
@@ -137,6 +145,9 @@ class ClangTidy:
                     if finding not in reported:
                         reported.add(finding)
                         yield finding
+        self.forget()
+
+    def forget(self):
         for marker in self.cache.iterdir():
-            if marker.name not in fresh:
-                marker.unlink()
+            if time.time() - marker.stat().st_mtime > self.FORGOTTEN_AFTER:
+                marker.unlink(missing_ok=True)
