@@ -17,7 +17,7 @@ std::string entry_path(ReportDate date) {
     return "/report?date=" + to_text(date);
 }
 
-std::string bounded(std::string text) {
+std::string bounded(const std::string& text) {
     constexpr std::size_t kBytes = limits::kReasonCodePoints * 4;
     return text.size() > kBytes ? std::string() : text;
 }

@@ -244,5 +244,28 @@ test('without scripts: a lost session loses nothing, and the health centre sees 
         await look(page, 'report-entry-english');
         await answer(page, { band_0: '10000' });
         await look(page, 'report-warning-english');
+
+        // The same over the API: every band said, one report, the same key the same receipt, another key its number.
+        const post = async (path, data, headers = {}) => {
+            const answered = await page.request.post(path, { data, headers });
+            return { status: answered.status(), ...(await answered.json()) };
+        };
+        const { login_id, app } = people.first;
+        const { flow, default_method_id: method_id } = await post('/api/v1/sign-in', { login_id, password: kPassword });
+        await post('/api/v1/sign-in/challenge', { flow, method_id });
+        const { token } = await post('/api/v1/sign-in/second-step', { flow, code: next_code(app) });
+        const bands = ['0', '1_4', '5_9', '10', '20', '30', '40', '50', '60_64', '65_69', '70', '80', '90', 'unknown'];
+        const figures = Object.fromEntries(bands.map((name, index) => [`age_${name}`, index]));
+        const send = (key, more = {}) => post('/api/v1/daily-reports', { report_date: day(), ...figures, ...more }, { authorization: `Bearer ${token}`, 'idempotency-key': key });
+        const refused = await send('', { age_0: -1, age_10: undefined, age_20: 1.5, typo: 1 });
+        assert.equal(refused.status, 400);
+        assert.deepEqual(refused.errors.map(({ field, rule }) => `${field} ${rule}`).sort(), ['Idempotency-Key idempotency_key_missing', 'age_0 count_signed', 'age_10 field_required', 'age_20 field_not_integer', 'typo field_unknown']);
+        const first = await send('one');
+        assert.deepEqual([first.status, first.total, first.age_unknown], [201, 91, 13]);
+        assert.equal((await send('one')).receipt_number, first.receipt_number);
+        const second = await send('two');
+        assert.deepEqual([second.status, second.type, second.receipt_number], [409, 'urn:madoguchi:problem:already_reported', first.receipt_number]);
+        const own = await page.request.get(`/api/v1/daily-reports/${day()}`, { headers: { authorization: `Bearer ${token}` } });
+        assert.equal((await own.json()).versions.length, 1);
     });
 });
