@@ -32,7 +32,7 @@ nlohmann::json to_json(const Report& report) {
 }
 
 /// "figures" with all fourteen bands, each said, or "zero" or "closed" with none.
-SubmitReport read_command(http::JsonReader& reader, std::string key) {
+SubmitReport read_command(const nlohmann::json& body, http::JsonReader& reader, std::string key) {
     SubmitReport out{
         .date = {}, .kind = ReportKind::figures, .counts = {}, .adjustment = std::nullopt, .key = std::move(key)};
     const auto date = report_date(reader.text("report_date"));
@@ -51,7 +51,8 @@ SubmitReport read_command(http::JsonReader& reader, std::string key) {
     for (std::size_t band = 0; band < kAgeBands; ++band) {
         const std::string field(kBandNames.at(band));
         const auto count = reader.optional_integer(field);
-        if (!count && out.kind == ReportKind::figures) {
+        const bool said = body.is_object() && body.contains(field);  // what is said and no number, the reader tells
+        if (!count && !said && out.kind == ReportKind::figures) {
             reader.errors().add(field, "field_required");
         } else if (count && *count != 0 && out.kind != ReportKind::figures) {
             reader.errors().add(field, "report_kind_has_no_figures");
@@ -78,7 +79,7 @@ Result<Response> submit(DailyReportService& service, const Guard& guard, const r
         reader.errors().add("Idempotency-Key", "idempotency_key_missing",
                             {{"maximum", std::to_string(limits::kReportKeyCharacters)}});
     }
-    const auto command = read_command(reader, "api-" + key);
+    const auto command = read_command(body, reader, "api-" + key);
     const auto mode = reader.flag("dry_run") ? Mode::dry_run : Mode::real;
     TRY(reader.finish());
     const auto report = service.submit(principal, command, ReportChannel::api, mode, request.now);

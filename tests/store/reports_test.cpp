@@ -96,6 +96,7 @@ TEST_F(ReportsTest, FiftyAtOnceOverTwoServersMakeOneReportAndTheOthersNameIt) {
     db::Database second(connection_to(world.scratch.service_url()), {.connections = 8});
     DailyReportService other({.database = second, .audit = world.audit, .token_key = world.token_key});
     std::vector<std::future<Result<reports::Report>>> answers;
+    answers.reserve(50);
     for (int i = 0; i < 50; ++i) {
         answers.push_back(std::async(std::launch::async, [&, i] {
             auto& server = i % 2 == 0 ? service : other;
@@ -126,6 +127,7 @@ TEST_F(ReportsTest, FiftyAtOnceOverTwoServersMakeOneReportAndTheOthersNameIt) {
 
 TEST_F(ReportsTest, FiftyTimesTheSameKeyMakeOneReportAndOneReceipt) {
     std::vector<std::future<Result<reports::Report>>> answers;
+    answers.reserve(50);
     for (int i = 0; i < 50; ++i) {
         answers.push_back(std::async(std::launch::async, [&] { return send(clinic, figures("once")); }));
     }
@@ -236,6 +238,7 @@ TEST_F(ReportsTest, WhoSawAnEarlierDraftChangesNothingAndSendsNothing) {
 TEST_F(ReportsTest, TwoPressesAtOnceMakeOneReport) {
     const auto draft = saved(clinic, opened(clinic), typed({"5"}));
     std::vector<std::future<Result<reports::Report>>> answers;
+    answers.reserve(20);
     for (int i = 0; i < 20; ++i) {
         answers.push_back(std::async(std::launch::async, [&, i] {
             return service.submit_draft(i % 2 == 0 ? clinic : colleague, today(), draft.version, world.now());
@@ -384,6 +387,7 @@ TEST_F(ReportsTest, OfTwoCorrectionsAtOnceOneIsMade) {
     must(send(clinic, figures("a")));
     auto same_day = with(Corrections::same_day);
     std::vector<std::future<std::string>> answers;
+    answers.reserve(10);
     for (int i = 0; i < 10; ++i) {
         answers.push_back(std::async(std::launch::async, [&, i] {
             return outcome(same_day.correct(
@@ -440,9 +444,10 @@ TEST_F(ReportsTest, AQueryWithoutAWhereSeesOnlyItsOwnSubtree) {
     }
     for (const std::string table : {"reports", "report_adjustments", "report_drafts"}) {
         const auto seen = [&](const std::string& jurisdiction) {
-            return run_sql(world.scratch.service_url(),
-                           "begin; set local madoguchi.jurisdiction = '" + jurisdiction +
-                               "'; select coalesce(string_agg(distinct organization_path, ' '), '') from " + table);
+            std::string sql = "begin; set local madoguchi.jurisdiction = '";
+            sql.append(jurisdiction)
+                .append("'; select coalesce(string_agg(distinct organization_path, ' '), '') from ");
+            return run_sql(world.scratch.service_url(), sql.append(table));
         };
         EXPECT_EQ(seen(region.health_center.path), clinic.home.path) << table;
         EXPECT_EQ(seen(other.prefecture.path), elsewhere.home.path) << table;
