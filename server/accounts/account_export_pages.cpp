@@ -76,6 +76,7 @@ AccountPages::Page AccountPages::as_xlsx(const Request& request, const Principal
 
 AccountPages::Page AccountPages::as_csv(const Request& request, const Principal& principal) {
     std::vector<std::string> headings;
+    headings.reserve(kHeadings.size());
     for (const auto* heading : kHeadings) {
         headings.push_back(console_.text(request, heading));
     }
