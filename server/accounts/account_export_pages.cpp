@@ -66,8 +66,9 @@ Result<std::vector<std::vector<std::string>>> AccountPages::exported(const Reque
 }
 
 AccountPages::Page AccountPages::as_xlsx(const Request& request, const Principal& principal) {
+    auto rows = TRY(exported(request, principal));
     spreadsheet::WrittenSheet sheet{
-        .name = console_.text(request, "accounts.title"), .columns = {}, .rows = TRY(exported(request, principal))};
+        .name = console_.text(request, "accounts.title"), .columns = {}, .rows = std::move(rows)};
     for (const auto* heading : kHeadings) {
         sheet.columns.push_back({console_.text(request, heading), 24});
     }

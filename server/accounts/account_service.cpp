@@ -168,7 +168,8 @@ Result<Account> AccountService::insert(db::Transaction& tx, const Actor& actor,
         return failure(Error{
             .kind = ErrorKind::conflict, .message_id = "login_id_taken", .fields = {{"login_id", "login_id_taken"}}});
     }
-    Account account{.id = TRY(id), .login_id = login_id, .organization = organization};
+    const auto account_id = TRY(id);
+    Account account{.id = account_id, .login_id = login_id, .organization = organization};
     audit::Entry entry = entry_for(account, "account.issue", {});
     entry.after = {
         {"organization_id", organization.id.value}, {"organization", organization.name}, {"login_id", login_id}};

@@ -135,19 +135,19 @@ Result<SecretText> ApplicationService::start(const ApplyForm& form, Organization
     const Actor actor = anybody(client);
     TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
         const auto organization = TRY(parts_.organizations.get(tx, center));
-        Application application{
-            .number = number,
-            .organization_path = organization.path,
-            .health_center = center,
-            .applicant = understood.applicant,
-            .phone_sealed = TRY(parts_.envelope.seal(SecretText(understood.phone.e164), messages::kPhoneContext)),
-            .phone_masked = gateway::masked(understood.phone.national),
-            .phone_digest = crypto::digest_lookup(parts_.token_key, "phone", understood.phone.e164),
-            .phone_mobile = understood.phone.kind == gateway::PhoneKind::mobile,
-            .locale = client.locale,
-            .source = client.source,
-            .created_at = client.now,
-            .expires_at = client.now + limits::kApplicationUnconfirmed};
+        auto phone_sealed = TRY(parts_.envelope.seal(SecretText(understood.phone.e164), messages::kPhoneContext));
+        Application application{.number = number,
+                                .organization_path = organization.path,
+                                .health_center = center,
+                                .applicant = understood.applicant,
+                                .phone_sealed = std::move(phone_sealed),
+                                .phone_masked = gateway::masked(understood.phone.national),
+                                .phone_digest = crypto::digest_lookup(parts_.token_key, "phone", understood.phone.e164),
+                                .phone_mobile = understood.phone.kind == gateway::PhoneKind::mobile,
+                                .locale = client.locale,
+                                .source = client.source,
+                                .created_at = client.now,
+                                .expires_at = client.now + limits::kApplicationUnconfirmed};
         const std::string digest = visit_digest(visit);
         application.id = TRY(
             store_.insert(tx, {number, digest, end_digest(number, digits_end(understood.phone.e164)), application}));

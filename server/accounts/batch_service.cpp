@@ -136,7 +136,8 @@ Result<BatchId> BatchService::upload(const Principal& principal, const std::stri
 Result<BatchView> BatchService::show(const Principal& principal, BatchId id, Instant now) {
     return with_batch(principal, id, Hold::none, now,
                       [&](db::Transaction& tx, const Actor&, const Batch& batch) -> Result<BatchView> {
-                          BatchView view{batch, TRY(store_.counts(tx, id))};
+                          const auto counts = TRY(store_.counts(tx, id));
+                          BatchView view{batch, counts};
                           if (batch.state == BatchState::checked) {
                               view.folded = folded_cells(TRY(store_.rows(tx, id, RowFilter::folded, 0, kAllRows)));
                           }

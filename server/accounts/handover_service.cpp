@@ -225,7 +225,8 @@ Result<BatchLinks> HandoverService::send_batch(const Principal& principal, Batch
 
 Result<PrintedLetters> HandoverService::print_ids(const Principal& principal, AccountId account, Locale locale,
                                                   Instant now) {
-    return parts_.letters.print_ids(principal, {TRY(parts_.letters.show(principal, account, now))}, locale, now);
+    const auto shown = TRY(parts_.letters.show(principal, account, now));
+    return parts_.letters.print_ids(principal, {shown}, locale, now);
 }
 
 Result<PrintedLetters> HandoverService::print_batch_ids(const Principal& principal, BatchId batch, int first_row,
@@ -327,7 +328,8 @@ Result<void> HandoverService::change_contact(const Principal& principal, Organiz
                 const auto before = TRY(store_.contact(tx, organization));
                 auto entry = attempt;
                 entry.before = {{"phone", before ? before->phone_masked : ""}};
-                entry.after = {{"phone", TRY(change(tx, place))}};
+                const auto phone = TRY(change(tx, place));
+                entry.after = {{"phone", phone}};
                 return parts_.audit.append(tx, actor, entry, now);
             });
         }
@@ -338,11 +340,11 @@ Result<void> HandoverService::change_contact(const Principal& principal, Organiz
 Result<void> HandoverService::register_contact(const Principal& principal, OrganizationId organization,
                                                const std::string& typed, Instant now) {
     const auto phone = TRY(parts_.phones.parse(typed, "JP", gateway::PhonePurpose::sms));
-    const HandoverContact contact{
-        .source = ContactSource::organization,
-        .phone_sealed = TRY(parts_.envelope.seal(SecretText(phone.e164), messages::kPhoneContext)),
-        .phone_masked = gateway::masked(phone.national),
-        .phone_digest = crypto::digest_lookup(parts_.token_key, "phone", phone.e164)};
+    auto phone_sealed = TRY(parts_.envelope.seal(SecretText(phone.e164), messages::kPhoneContext));
+    const HandoverContact contact{.source = ContactSource::organization,
+                                  .phone_sealed = std::move(phone_sealed),
+                                  .phone_masked = gateway::masked(phone.national),
+                                  .phone_digest = crypto::digest_lookup(parts_.token_key, "phone", phone.e164)};
     return change_contact(principal, organization, "contact.register", now,
                           [&](db::Transaction& tx, const directory::OrganizationRef& place) -> Result<std::string> {
                               TRY(store_.set_contact(tx, place, contact, principal.login_id, now));

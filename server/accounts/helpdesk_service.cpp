@@ -187,11 +187,12 @@ Result<HelpdeskView> HelpdeskService::view_within(db::Transaction& tx, const Hel
     }
     const auto file = TRY(store_.on_file(tx, record.account));
     const auto wrong = TRY(store_.mismatches(tx, record.account, now - std::chrono::hours(24)));
+    auto second_steps = TRY(parts_.accounts.second_steps(tx, record.account));
     HelpdeskView view{.record = record,
                       .found = found_of(*account),
                       .center = {},
                       .grants = account->grants,
-                      .second_steps = TRY(parts_.accounts.second_steps(tx, record.account)),
+                      .second_steps = std::move(second_steps),
                       .last_signed_in_at = account->last_signed_in_at,
                       .question = question_for(file),
                       .has_number = !file.organization_phone.empty(),

@@ -82,7 +82,8 @@ Result<GrantOutcome> RoleService::grant_within(db::Transaction& tx, const Princi
     if (directory::is_administrator(command.role)) {
         return file_approval(tx, actor, *account, give, now);
     }
-    return GrantOutcome{TRY(grants_.give(tx, actor, give, now)), std::nullopt};
+    auto given = TRY(grants_.give(tx, actor, give, now));
+    return GrantOutcome{std::move(given), std::nullopt};
 }
 
 Result<GrantOutcome> RoleService::grant(const Principal& principal, const GrantRole& command, Mode mode, Instant now) {

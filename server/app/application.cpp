@@ -123,16 +123,21 @@ Result<Loaded> load(const Configuration& configuration) {
     }
     auto gateway_secrets = TRY(read_gateway_secrets(configuration, keys.token));
     auto templates = TRY(render::Templates::load(configuration.templates_directory, texts));
+    auto edge_secret = SecretText(TRY(read_edge_secret(configuration.edge_secret_file, configuration.mode)));
+    auto connection = TRY(service_connection(configuration));
+    auto blocklist = TRY(crypto::PasswordBlocklist::load());
+    auto assets = TRY(http::Assets::load(configuration.templates_directory / "assets"));
+    auto migrations = TRY(db::Migrations::load(configuration.migrations_directory));
     return Loaded{.keys = std::move(keys),
-                  .edge_secret = SecretText(TRY(read_edge_secret(configuration.edge_secret_file, configuration.mode))),
-                  .connection = TRY(service_connection(configuration)),
+                  .edge_secret = std::move(edge_secret),
+                  .connection = std::move(connection),
                   .gateway_secrets = std::move(gateway_secrets),
                   .signing_key = std::move(signing_key),
-                  .blocklist = TRY(crypto::PasswordBlocklist::load()),
+                  .blocklist = std::move(blocklist),
                   .texts = std::move(texts),
                   .templates = std::move(templates),
-                  .assets = TRY(http::Assets::load(configuration.templates_directory / "assets")),
-                  .migrations = TRY(db::Migrations::load(configuration.migrations_directory))};
+                  .assets = std::move(assets),
+                  .migrations = std::move(migrations)};
 }
 
 }  // namespace

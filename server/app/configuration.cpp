@@ -206,6 +206,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
     if (!level) {
         return wrong("log.level is debug, info, warning or error, not " + text("log.level"));
     }
+    auto reports = TRY(read_report_policy(values));
     return Configuration{.mode = text("mode") == "production" ? RunMode::production : RunMode::development,
                          .origin = text("origin"),
                          .listen_interactive = text("listen.interactive"),
@@ -238,7 +239,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .threads_files = values["threads.files"].as<int>(),
                          .dormancy = dormancy_of(values),
                          .retention = retention_of(values),
-                         .reports = TRY(read_report_policy(values)),
+                         .reports = std::move(reports),
                          .report_reminder_hour = values["reports.reminder-hour"].as<int>(),
                          .clock_offset_file = text("development.clock-offset-file")};
 }

@@ -154,10 +154,11 @@ Result<bool> AuditService::holds(db::Transaction& tx, const std::optional<Head>&
 }
 
 Result<void> AuditService::keep_head(const Head& head, Instant now) const {
+    const auto signature = TRY(signing_key_.sign(signed_part(head)));
     const nlohmann::json kept = {{"position", head.position},
                                  {"hash", head.hash},
                                  {"at", format_rfc3339_japan(now)},
-                                 {"signature", to_hex(TRY(signing_key_.sign(signed_part(head))))}};
+                                 {"signature", to_hex(signature)}};
     const std::filesystem::path next = head_file_.string() + ".next";
     const int file = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     const std::string text = kept.dump() + "\n";

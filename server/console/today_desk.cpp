@@ -16,8 +16,8 @@ void add_desk_tasks(TodayPages& today, const DeskServices& desk) {
                    .concerns = who_may(permission),
                    .ask = [count = std::move(count), href = std::move(href)](
                               const Request& request, const Principal& principal) -> Result<TodayTask> {
-                       return TodayTask{
-                           .count = TRY(count(principal, request.now)), .href = href, .tone = "is-warning"};
+                       const auto waiting = TRY(count(principal, request.now));
+                       return TodayTask{.count = waiting, .href = href, .tone = "is-warning"};
                    }});
     };
     add(

@@ -15,14 +15,15 @@ void add_issuing_tasks(TodayPages& today, accounts::LetterService& letters, acco
     today.add({.id = "letters",
                .concerns = who_may(Permission::issue_account),
                .ask = [&letters, &console](const Request& request, const Principal& principal) -> Result<TodayTask> {
-                   return TodayTask{.count = TRY(letters.count_waiting(principal, kLettersCounted, request.now)),
-                                    .detail = console.text(request, "today.letters_detail"),
-                                    .href = "/letters"};
+                   const auto count = TRY(letters.count_waiting(principal, kLettersCounted, request.now));
+                   return TodayTask{
+                       .count = count, .detail = console.text(request, "today.letters_detail"), .href = "/letters"};
                }});
     today.add({.id = "batches",
                .concerns = who_may(Permission::create_organization),
                .ask = [&batches, &console](const Request& request, const Principal& principal) -> Result<TodayTask> {
-                   return TodayTask{.count = TRY(batches.count_open(principal, request.now)),
+                   const auto count = TRY(batches.count_open(principal, request.now));
+                   return TodayTask{.count = count,
                                     .detail = console.text(request, "today.batches_detail"),
                                     .href = "/batches",
                                     .tone = "is-info"};

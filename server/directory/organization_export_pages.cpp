@@ -43,10 +43,10 @@ Result<std::vector<std::vector<std::string>>> OrganizationFilePages::exported(co
 }
 
 OrganizationFilePages::Page OrganizationFilePages::as_xlsx(const Request& request, const Principal& principal) {
-    return as_workbook({{.name = console_.text(request, "organizations.title"),
-                         .columns = columns(),
-                         .rows = TRY(exported(request, principal))}},
-                       "madoguchi-organizations.xlsx", request.now);
+    auto rows = TRY(exported(request, principal));
+    return as_workbook(
+        {{.name = console_.text(request, "organizations.title"), .columns = columns(), .rows = std::move(rows)}},
+        "madoguchi-organizations.xlsx", request.now);
 }
 
 OrganizationFilePages::Page OrganizationFilePages::as_csv(const Request& request, const Principal& principal) {

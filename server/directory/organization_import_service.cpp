@@ -80,10 +80,11 @@ Result<ImportSurroundings> OrganizationImportService::surroundings(db::Transacti
             ids.push_back(std::stoll(*id));
         }
     }
-    ImportSurroundings out{.parents = TRY(store_.parents(tx)),
-                           .ids = TRY(store_.known_ids(tx, ids)),
-                           .codes = TRY(store_.known_codes(tx, codes, below)),
-                           .names = {}};
+    auto parents = TRY(store_.parents(tx));
+    auto known_ids = TRY(store_.known_ids(tx, ids));
+    auto known_codes = TRY(store_.known_codes(tx, codes, below));
+    ImportSurroundings out{
+        .parents = std::move(parents), .ids = std::move(known_ids), .codes = std::move(known_codes), .names = {}};
     for (const auto& [parent, name] : TRY(store_.names(tx))) {
         out.names.emplace(parent, search_key(name));
     }
@@ -118,7 +119,8 @@ Result<ImportId> OrganizationImportService::upload(const Principal& principal, c
 Result<ImportView> OrganizationImportService::show(const Principal& principal, ImportId id, Instant now) {
     return with_import(principal, id, Hold::none, now,
                        [&](db::Transaction& tx, const Actor&, const OrganizationImport& one) -> Result<ImportView> {
-                           return ImportView{one, TRY(store_.counts(tx, id))};
+                           const auto counts = TRY(store_.counts(tx, id));
+                           return ImportView{one, counts};
                        });
 }
 
@@ -237,11 +239,12 @@ Result<Principal> OrganizationImportService::starter_of(db::Transaction& tx, con
     if (!starter || !starter->active) {
         return failure(ErrorKind::forbidden, "forbidden");
     }
+    auto grants = TRY(grants_.standing(tx, one.started_by, now));
     return Principal{.account = one.started_by,
                      .login_id = starter->login_id,
                      .name = one.started_by_name,
                      .home = starter->home,
-                     .grants = TRY(grants_.standing(tx, one.started_by, now)),
+                     .grants = std::move(grants),
                      .session = {},
                      .channel = "batch",
                      .source = one.source,

@@ -59,9 +59,10 @@ Result<std::vector<InboxMessage>> MessageService::inbox(Instant) const {
         database_.transact(Actor::system(), [&](db::Transaction& tx) { return store_.newest(tx, kInboxMessages); }));
     std::vector<InboxMessage> out;
     for (const auto& row : rows) {
+        const auto number = TRY(envelope_.open(row.phone_sealed, kPhoneContext));
         InboxMessage message{.id = row.id,
                              .kind = row.kind,
-                             .e164 = TRY(envelope_.open(row.phone_sealed, kPhoneContext)).reveal(),
+                             .e164 = number.reveal(),
                              .text = {},
                              .state = row.state,
                              .created_at = row.created_at};

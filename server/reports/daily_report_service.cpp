@@ -48,9 +48,9 @@ Result<std::optional<Adjustment>> parse_adjustment(const Typed& typed) {
         return invalid_field("adjusted_date", "adjustment_date",
                              {{"days", std::to_string(limits::kReportHistoryDays)}});
     }
-    return Adjustment{.date = *date,
-                      .differences = TRY(parse_differences(typed.differences)),
-                      .reason = fold_width(typed.adjustment_reason)};
+    auto differences = TRY(parse_differences(typed.differences));
+    return Adjustment{
+        .date = *date, .differences = std::move(differences), .reason = fold_width(typed.adjustment_reason)};
 }
 
 std::string screen_key(const Principal& principal, Instant opened_at) {
@@ -225,10 +225,11 @@ Result<Entry> DailyReportService::entry(const Principal& principal, std::optiona
             return hidden();
         }
         TRY(may_submit(day, now));
+        auto report = TRY(store_.find_latest(tx, place.id, day));
         Entry out{.place = place,
                   .opening = open(place.id, draft ? draft->opened_at : now),
                   .draft = {.organization = place.id, .date = day, .opened_at = now},
-                  .report = TRY(store_.find_latest(tx, place.id, day)),
+                  .report = std::move(report),
                   .before = std::nullopt,
                   .unsent = {}};
         if (draft) {

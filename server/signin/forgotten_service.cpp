@@ -300,8 +300,8 @@ Result<ForgottenDone> ForgottenService::finish(db::Transaction& tx, const Forgot
         TRY(parts_.audit.append(tx, actor, proven, now));
         return ForgottenDone{};
     }
-    return ForgottenDone{
-        TRY(parts_.accounts.reset_by_phone(tx, actor, *account, forgotten.phone_digest, kAction, now))};
+    auto change = TRY(parts_.accounts.reset_by_phone(tx, actor, *account, forgotten.phone_digest, kAction, now));
+    return ForgottenDone{std::move(change)};
 }
 
 Result<void> ForgottenService::forget_old(Instant now, std::chrono::days kept) {

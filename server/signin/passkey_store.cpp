@@ -116,9 +116,10 @@ Result<void> PasskeyStore::begin(db::Transaction& tx, std::int64_t flow, const s
 
 Result<PasskeyCeremony> PasskeyStore::ceremony(db::Transaction& tx, std::int64_t flow) const {
     const auto row = TRY(tx.one(kCeremony, flow));
+    auto known = TRY(references(tx, AccountId{row.get<std::int64_t>("account_id")}));
     return PasskeyCeremony{.challenge = raw(row.get<std::string>("challenge")),
                            .user_handle = raw(row.get<std::string>("user_handle")),
-                           .known = TRY(references(tx, AccountId{row.get<std::int64_t>("account_id")}))};
+                           .known = std::move(known)};
 }
 
 Result<std::optional<std::string>> PasskeyStore::take_challenge(db::Transaction& tx, std::int64_t flow,

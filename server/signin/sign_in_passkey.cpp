@@ -116,7 +116,8 @@ Result<Stepped> SignInService::made_passkey(const Step& step, const crypto::Regi
         pending->transports = known_transports(transports);
         TRY(passkeys_.keep(tx, flow.id, *pending));
         TRY(throttles_.forgive(tx, passkey_buckets(flow, client)));
-        return PasskeyTry{.wrong = std::nullopt, .stepped = TRY(after_code(tx, std::move(flow), 0, client))};
+        auto stepped = TRY(after_code(tx, std::move(flow), 0, client));
+        return PasskeyTry{.wrong = std::nullopt, .stepped = std::move(stepped)};
     };
     auto tried = parts_.database.transact(actor(client), work);
     if (!tried || tried->wrong) {
@@ -212,7 +213,8 @@ Result<SignInService::PasskeyTry> SignInService::try_passkey(db::Transaction& tx
     TRY(may_try_passkey(tx, flow, passkey, client));
     const auto refusal = TRY(check_passkey(tx, flow, passkey, message, client));
     if (!refusal) {
-        return PasskeyTry{.wrong = std::nullopt, .stepped = TRY(after_passkey(tx, std::move(flow), *passkey, client))};
+        auto stepped = TRY(after_passkey(tx, std::move(flow), *passkey, client));
+        return PasskeyTry{.wrong = std::nullopt, .stepped = std::move(stepped)};
     }
     TRY(flows_.count_wrong(tx, flow.id));
     if (refusal->message_id == "passkey_cloned") {

@@ -46,16 +46,23 @@ Result<std::string> bytes_of(const http::Fields& form, std::string_view field) {
 }
 
 Result<crypto::RegistrationMessage> registration_of(const http::Fields& form) {
-    return crypto::RegistrationMessage{.client_data = TRY(bytes_of(form, "client_data")),
-                                       .attestation_object = TRY(bytes_of(form, "attestation_object"))};
+    auto client_data = TRY(bytes_of(form, "client_data"));
+    auto attestation_object = TRY(bytes_of(form, "attestation_object"));
+    return crypto::RegistrationMessage{.client_data = std::move(client_data),
+                                       .attestation_object = std::move(attestation_object)};
 }
 
 Result<crypto::AssertionMessage> assertion_of(const http::Fields& form) {
-    return crypto::AssertionMessage{.credential_id = TRY(bytes_of(form, "credential_id")),
-                                    .client_data = TRY(bytes_of(form, "client_data")),
-                                    .authenticator_data = TRY(bytes_of(form, "authenticator_data")),
-                                    .signature = TRY(bytes_of(form, "signature")),
-                                    .user_handle = TRY(bytes_of(form, "user_handle"))};
+    auto credential_id = TRY(bytes_of(form, "credential_id"));
+    auto client_data = TRY(bytes_of(form, "client_data"));
+    auto authenticator_data = TRY(bytes_of(form, "authenticator_data"));
+    auto signature = TRY(bytes_of(form, "signature"));
+    auto user_handle = TRY(bytes_of(form, "user_handle"));
+    return crypto::AssertionMessage{.credential_id = std::move(credential_id),
+                                    .client_data = std::move(client_data),
+                                    .authenticator_data = std::move(authenticator_data),
+                                    .signature = std::move(signature),
+                                    .user_handle = std::move(user_handle)};
 }
 
 // WebAuthn §5.4: what navigator.credentials.create() takes, its bytes as base64url.

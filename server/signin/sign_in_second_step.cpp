@@ -289,7 +289,8 @@ Result<SignInService::Guess> SignInService::guess(db::Transaction& tx, Flow flow
     if (flow.registering()) {
         TRY(throttles_.forgive(tx, registration_buckets(flow.account)));
     }
-    return Guess{.wrong = std::nullopt, .stepped = TRY(after_code(tx, std::move(flow), *totp_step, client))};
+    auto stepped = TRY(after_code(tx, std::move(flow), *totp_step, client));
+    return Guess{.wrong = std::nullopt, .stepped = std::move(stepped)};
 }
 
 Result<Stepped> SignInService::after_code(db::Transaction& tx, Flow flow, std::int64_t totp_step,

@@ -274,6 +274,33 @@ def top_level_is_known(tree):
             yield Finding(path.name, 1, "not a name of the top level (architecture.md)")
 
 
+def try_stands_in_a_statement(tree):
+    """GCC 12 destroys none of the members already made when a TRY inside an initializer's braces returns: each bad input would leak."""
+    for path in tree.program_paths():
+        code = source_text.blank_out(tree.text(path))
+        for match in re.finditer(r"\bTRY\(", code):
+            if in_initializer(code, match.start()):
+                yield Finding(path, code.count("\n", 0, match.start()) + 1, "TRY inside an initializer's braces leaks its earlier members")
+
+
+def in_initializer(code, position):
+    """Whether the innermost open brace before position opens an initializer, not a block."""
+    depth = 0
+    for place in range(position - 1, -1, -1):
+        letter = code[place]
+        if letter in ")]}":
+            depth += 1
+        elif depth and letter in "([{":
+            depth -= 1
+        elif letter == ";" and not depth:
+            return False
+        elif letter == "{":
+            before = code[max(0, place - 120):place].rstrip()
+            block = re.search(r"(?:\)|->\s*[\w:<>, *&]+|\b(?:else|do|try|const|mutable|noexcept))$", before)
+            return not block and bool(re.search(r"[\w=,({>]$", before))
+    return False
+
+
 def headers_guard_and_explain(tree):
     for path in tree.program_paths():
         if path.endswith(".hpp"):
@@ -285,4 +312,4 @@ def headers_guard_and_explain(tree):
 
 RULES = [rooms_point_downward, file_kinds_include_what_they_may, stores_stay_at_home, libraries_stay_in_their_room, functions_are_short,
          templates_escape, nothing_is_postponed, queries_are_whole, time_and_chance_are_arguments, tests_do_not_sleep, catalogs_match,
-         top_level_is_known, headers_guard_and_explain]
+         top_level_is_known, headers_guard_and_explain, try_stands_in_a_statement]
