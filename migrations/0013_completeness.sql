@@ -65,3 +65,6 @@ create policy jurisdiction on report_reminders
 grant select, insert, update on report_schedules to madoguchi_service;
 grant select on report_standings to madoguchi_service;
 grant select, insert on report_reminders to madoguchi_service;
+
+-- The few corrections among a year of reports: which version counted at an instant.
+create index reports_corrected on reports (prefecture_code, organization_id, report_date, version) where version > 1;

@@ -39,6 +39,8 @@
 #include "messages/receipt_api.hpp"
 #include "reports/completeness_api.hpp"
 #include "reports/completeness_pages.hpp"
+#include "reports/curve_api.hpp"
+#include "reports/curve_pages.hpp"
 #include "reports/report_api.hpp"
 #include "reports/report_pages.hpp"
 #include "signin/account_access.hpp"
@@ -322,6 +324,7 @@ struct Application::Parts {
         {.database = database, .audit = audit, .usual = configuration.report_schedule}};
     reports::MissingReportService missing_reports{
         {.database = database, .audit = audit, .completeness = completeness, .tell = missing_report()}};
+    reports::CurveService curve{database, completeness};
 
     render::PageWriter writer{loaded.templates,
                               loaded.texts,
@@ -357,6 +360,7 @@ struct Application::Parts {
                                                    .schedules = report_schedules,
                                                    .missing = missing_reports,
                                                    .console = console}};
+    reports::CurvePages curve_pages{curve, completeness, console};
     Housekeeping housekeeping{{.audit = audit,
                                .sign_in = sign_in,
                                .forgotten = forgotten,
@@ -458,6 +462,7 @@ void Application::Parts::add_routes() {
                                         render::View& page) { report_pages.note_drafts(request, principal, page); });
     report_pages.add_to(routes);
     completeness_pages.add_pages();
+    curve_pages.add_pages();
     security_pages.add_to(routes);
     forgotten_pages.add_to(routes);
     issue_pages.add_pages();
@@ -480,6 +485,7 @@ void Application::Parts::add_routes() {
     console::add_audit_api(routes, audit_reading, guard);
     reports::add_report_api(routes, daily_reports, guard, loaded.texts);
     reports::add_completeness_api(routes, {completeness, report_schedules, missing_reports, guard});
+    reports::add_curve_api(routes, curve, guard);
     console::add_apply_pages(routes, {applications, throttles, writer});
     console::add_handover_opening_pages(routes, {handover, throttles, writer});
     add_console_routes();

@@ -48,6 +48,7 @@ constexpr std::array kNavigation = {
     NavItem{NavGroup::top, "today", "/today", anybody},
     NavItem{NavGroup::reports, "completeness", "/completeness", sees_reports},
     NavItem{NavGroup::reports, "report_drafts", "/report-drafts", with<Permission::report_proxy>},
+    NavItem{NavGroup::reports, "curve", "/curve", sees_reports},
     NavItem{NavGroup::accounts, "accounts", "/accounts", browses_directory},
     NavItem{NavGroup::accounts, "organizations", "/organizations", browses_directory},
     NavItem{NavGroup::accounts, "issue", "/issue", with<Permission::issue_account>},

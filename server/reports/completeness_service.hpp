@@ -71,6 +71,8 @@ public:
     /// Expected and received by day, of `under` (0: the whole jurisdiction).
     Result<std::map<ReportDate, DayTotal>> days(const directory::Principal& principal, OrganizationId under,
                                                 ReportDate from, ReportDate to, Instant now);
+    /// As whom to look: the one whose jurisdiction holds the place, or all. Errors: forbidden, not_found.
+    Result<std::vector<Actor>> lookers(const directory::Principal& principal, OrganizationId under, Instant now) const;
 
 private:
     CompletenessRow row_of(OrganizationStanding standing, const std::map<ReportDate, DayFacts>& facts, ReportDate from,
@@ -86,8 +88,6 @@ private:
     Result<void> add_places(db::Transaction& tx, const Actor& actor, const CompletenessQuestion& question, Instant now,
                             Completeness& out) const;
     Result<std::vector<SchedulePattern>> patterns(db::Transaction& tx, Instant now) const;
-    /// As whom to look: those whose jurisdiction holds the place, or all. Errors: forbidden, not_found.
-    Result<std::vector<Actor>> lookers(const directory::Principal& principal, OrganizationId under, Instant now) const;
 
     Parts parts_;
     CompletenessStore store_;

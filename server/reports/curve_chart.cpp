@@ -13,6 +13,7 @@ namespace {
 constexpr double kTop = 8;           // px, so that the highest number is not cut
 constexpr double kBarShare = 0.76;   // of a day's width
 constexpr double kTextBelowLine = 5;
+constexpr double kLastLabelMiddle = 95;  // per cent: half of a label is as wide on a telephone
 constexpr int kTicks = 5;
 
 std::string number(double value) {
@@ -98,7 +99,8 @@ Chart draw_chart(const Curve& curve, const std::map<ReportDate, DayComparison>& 
         }
         before = comparison.average;
         if (std::chrono::weekday(day->first.day) == std::chrono::Monday && monday++ % every == 0) {
-            chart.labels.push_back({number(middle), day->first});
+            const bool ends = middle > kLastLabelMiddle;
+            chart.labels.push_back({ends ? "100" : number(middle), day->first, ends});
         }
     }
     return chart;

@@ -24,6 +24,7 @@ struct ChartTick {
 struct ChartLabel {
     std::string x;
     ReportDate date;
+    bool ends = false;  // at the right edge: its text ends there, so that nothing is cut
 };
 
 struct Chart {
