@@ -356,10 +356,8 @@ struct Application::Parts {
          .guard = [this](const http::Request& request) { return sessions.check(request); },
          .console = console,
          .writer = writer}};
-    reports::CompletenessPages completeness_pages{{.completeness = completeness,
-                                                   .schedules = report_schedules,
-                                                   .missing = missing_reports,
-                                                   .console = console}};
+    reports::CompletenessPages completeness_pages{
+        {.completeness = completeness, .schedules = report_schedules, .missing = missing_reports, .console = console}};
     reports::CurvePages curve_pages{curve, completeness, console};
     Housekeeping housekeeping{{.audit = audit,
                                .sign_in = sign_in,

@@ -7,8 +7,8 @@
 
 namespace madoguchi::app {
 
-inline constexpr int kDemoReportDays = 35;         // four weeks of "usual", and a week of history
-inline constexpr std::size_t kDemoReporters = 12;  // clinics of the first health centre that have somebody who reports
+inline constexpr int kDemoReportDays = 35;          // four weeks of "usual", and a week of history
+inline constexpr std::size_t kDemoReporters = 12;   // clinics of the first health centre that have somebody who reports
 inline constexpr std::size_t kDemoDraftClinic = 8;  // typed today's and did not send it
 
 struct DemoReport {

@@ -46,9 +46,10 @@ void add_report_keys(po::options_description& keys) {
                        "from this hour on, who typed a report and has not sent it gets a message; 24: nobody");
     keys.add_options()("reports.deadline", po::value<std::string>()->default_value("24:00"),
                        "a report sent later counts as late; up to 48:00, 24:00 of the next day");
-    keys.add_options()("reports.weekdays", po::value<std::string>()->default_value("1-6"),
-                       "the weekdays on which organizations without a schedule of their own report, 1 for Monday to 7 for "
-                       "Sunday, as 1-6 or 1-5; h behind it: on public holidays too");
+    keys.add_options()(
+        "reports.weekdays", po::value<std::string>()->default_value("1-6"),
+        "the weekdays on which organizations without a schedule of their own report, 1 for Monday to 7 for "
+        "Sunday, as 1-6 or 1-5; h behind it: on public holidays too");
 }
 
 Result<reports::Schedule> read_report_schedule(const po::variables_map& values) {

@@ -1,5 +1,5 @@
-// The keys of the daily report: what may be corrected, until when it is in time, when drafts are reminded of, on which days a report
-// is expected.
+// The keys of the daily report: what may be corrected, until when it is in time, when drafts are reminded of, on which
+// days a report is expected.
 #pragma once
 
 #include <boost/program_options.hpp>

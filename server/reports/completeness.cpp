@@ -51,12 +51,12 @@ std::string_view to_text(DayMark mark) {
 
 DayMark mark_of(const DayFacts& facts, bool expected, ReportDate date, Instant deadline, Instant now) {
     if (facts.reported) {
-        return facts.by_proxy                             ? DayMark::proxy
-               : facts.corrected                          ? DayMark::corrected
-               : facts.late                               ? DayMark::late
-               : *facts.reported == ReportKind::zero      ? DayMark::zero
-               : *facts.reported == ReportKind::closed    ? DayMark::closed
-                                                          : DayMark::reported;
+        return facts.by_proxy                          ? DayMark::proxy
+               : facts.corrected                       ? DayMark::corrected
+               : facts.late                            ? DayMark::late
+               : *facts.reported == ReportKind::zero   ? DayMark::zero
+               : *facts.reported == ReportKind::closed ? DayMark::closed
+                                                       : DayMark::reported;
     }
     if (facts.draft) {
         return DayMark::draft;

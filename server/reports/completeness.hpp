@@ -30,8 +30,9 @@ std::optional<ReportDate> last_expected(const Schedule& schedule, ReportDate las
 
 /// In the order of the legend. due: its deadline has not passed; none: nobody expects a report of that day.
 enum class DayMark { reported, zero, closed, late, corrected, proxy, draft, silent, due, none };
-inline constexpr std::array kDayMarks = {DayMark::reported, DayMark::zero,  DayMark::closed, DayMark::late, DayMark::corrected,
-                                  DayMark::proxy,    DayMark::draft, DayMark::silent, DayMark::due,  DayMark::none};
+inline constexpr std::array kDayMarks = {DayMark::reported,  DayMark::zero,  DayMark::closed, DayMark::late,
+                                         DayMark::corrected, DayMark::proxy, DayMark::draft,  DayMark::silent,
+                                         DayMark::due,       DayMark::none};
 std::string_view to_text(DayMark mark);
 
 /// What is known of one organization's day.

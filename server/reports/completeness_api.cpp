@@ -27,15 +27,14 @@ nlohmann::json to_json(const directory::OrganizationRef& organization) {
 
 nlohmann::json to_json(const CompletenessRow& row) {
     const auto& standing = row.standing;
-    nlohmann::json out = {
-        {"organization", to_json(standing.organization)},
-        {"last_report_date",
-         standing.last_date ? nlohmann::json(to_text(*standing.last_date)) : nlohmann::json(nullptr)},
-        {"silent_days", row.silence.days},
-        {"draft_waits", standing.draft_waits},
-        {"received", row.received},
-        {"expected", row.expected},
-        {"on_time", row.on_time}};
+    nlohmann::json out = {{"organization", to_json(standing.organization)},
+                          {"last_report_date",
+                           standing.last_date ? nlohmann::json(to_text(*standing.last_date)) : nlohmann::json(nullptr)},
+                          {"silent_days", row.silence.days},
+                          {"draft_waits", standing.draft_waits},
+                          {"received", row.received},
+                          {"expected", row.expected},
+                          {"on_time", row.on_time}};
     out["days"] = nlohmann::json::object();
     for (const auto& [date, mark] : row.marks) {
         out["days"][to_text(date)] = to_text(mark);
@@ -119,8 +118,8 @@ Result<Response> change_schedule(const CompletenessApiParts& parts, const Reques
     schedule.on_holidays = reader.flag("public_holidays");
     const auto version = reader.optional_integer("version").value_or(0);
     TRY(reader.finish());
-    const auto changed = TRY(parts.schedules.change(principal, organization_id(request), schedule,
-                                                    static_cast<int>(version), request.now));
+    const auto changed = TRY(
+        parts.schedules.change(principal, organization_id(request), schedule, static_cast<int>(version), request.now));
     return Response::json(200, to_json(changed));
 }
 

@@ -94,18 +94,17 @@ void CompletenessPages::show_filters(render::View& page, const Request& request,
     }
     for (const auto one : kShown) {
         directory::add_option(page, "show", to_text(one),
-                              text(request, "completeness.show_" + std::string(to_text(one))),
-                              to_text(question.shown));
+                              text(request, "completeness.show_" + std::string(to_text(one))), to_text(question.shown));
     }
     page.set("WORD", question.word);
     if (question.under) {
         page.add("UNDER").set("UNDER_ID", std::to_string(question.under.value));
     }
     if (!question.word.empty()) {
-        directory::add_chip(page,
-                            text(request, "list.condition",
-                                 {{"field", text(request, "completeness.word")}, {"value", question.word}}),
-                            directory::first_page_with(request, {{"q", ""}}));
+        directory::add_chip(
+            page,
+            text(request, "list.condition", {{"field", text(request, "completeness.word")}, {"value", question.word}}),
+            directory::first_page_with(request, {{"q", ""}}));
     }
     if (question.shown != Shown::all) {
         directory::add_chip(page, text(request, "completeness.show_" + std::string(to_text(question.shown))),
@@ -119,8 +118,8 @@ void CompletenessPages::show_head(render::View& page, const Request& request,
         const auto month_and_day_text = month_and_day(date);
         const bool names_month = date == question.from || month_and_day_text.ends_with("/1");
         page.add("HEAD")
-            .set("HEAD_DAY", names_month ? month_and_day_text
-                                         : month_and_day_text.substr(month_and_day_text.find('/') + 1))
+            .set("HEAD_DAY",
+                 names_month ? month_and_day_text : month_and_day_text.substr(month_and_day_text.find('/') + 1))
             .set("HEAD_WEEKDAY", weekday_name(parts_.console, request, date))
             .set("HEAD_CLASS", day_class(date, question.to));
     }
@@ -132,8 +131,8 @@ void CompletenessPages::show_row(render::View& page, const Request& request, con
     auto& shown = page.add("ROW");
     shown.set("ROW_ID", std::to_string(organization.id.value)).set("ROW_NAME", organization.name);
     if (organization.kind != directory::OrganizationKind::facility) {
-        shown.add("ROW_KIND").set("KIND_NAME",
-                                  text(request, "organization_kind." + std::string(to_text(organization.kind))));
+        shown.add("ROW_KIND")
+            .set("KIND_NAME", text(request, "organization_kind." + std::string(to_text(organization.kind))));
     }
     show_concerns(shown, parts_.console, request, row);
     if (may_remind(row, today)) {
@@ -166,9 +165,9 @@ void CompletenessPages::show_places(render::View& page, const Request& request, 
     if (found.places.size() > 1) {
         for (std::size_t above = 0; above + 1 < found.places.size(); ++above) {
             const auto& place = found.places.at(above);
-            directory::add_crumb(page, place.name,
-                                 above == 0 ? "/completeness"
-                                            : "/completeness?under=" + std::to_string(place.id.value));
+            directory::add_crumb(
+                page, place.name,
+                above == 0 ? "/completeness" : "/completeness?under=" + std::to_string(place.id.value));
         }
     }
     if (found.units.empty()) {
@@ -230,8 +229,7 @@ CompletenessPages::Page CompletenessPages::list(const Request& request, const Pr
     for (const DayMark mark : kDayMarks) {
         show_mark(page.add("LEGEND"), parts_.console, request, mark);
     }
-    directory::show_pager(page, request, place,
-                          found.more ? found.rows.back().standing.organization.id.value : 0);
+    directory::show_pager(page, request, place, found.more ? found.rows.back().standing.organization.id.value : 0);
     if (request.query.text("done") == "reminded") {
         const auto told = http::parse_identifier(request.query.text("told")).value_or(0);
         const auto id = told > 0 ? "completeness.done_reminded" : "completeness.done_nobody";

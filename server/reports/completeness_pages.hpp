@@ -38,8 +38,8 @@ private:
     // completeness_organization_pages.cpp
     Page organization(const Request& request, const Principal& principal);
     Page change_schedule(const Request& request, const Principal& principal);
-    Page draw_organization(const Request& request, const Principal& principal, OrganizationId id,
-                           const Schedule* typed, const Error* error);
+    Page draw_organization(const Request& request, const Principal& principal, OrganizationId id, const Schedule* typed,
+                           const Error* error);
     void show_schedule(render::View& page, const Request& request, const ReportScheduleService::Shown& shown,
                        const Schedule& schedule) const;
     void show_day(render::View& page, const Request& request, const OrganizationDays& found, ReportDate date) const;

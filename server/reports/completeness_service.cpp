@@ -59,8 +59,7 @@ Principal overseeing(const Principal& principal) {
 
 bool oversees(const Principal& principal, Instant now) {
     return std::any_of(principal.grants.begin(), principal.grants.end(), [&](const directory::Grant& grant) {
-        return grant.active(now) &&
-               directory::reach(grant.role, Permission::see_reports) == directory::Reach::subtree;
+        return grant.active(now) && directory::reach(grant.role, Permission::see_reports) == directory::Reach::subtree;
     });
 }
 
@@ -97,8 +96,8 @@ Result<std::vector<Actor>> CompletenessService::lookers(const Principal& princip
         return actors;
     }
     for (const Actor& actor : actors) {
-        const auto place = TRY(parts_.database.transact(
-            actor, [&](db::Transaction& tx) { return store_.find_place(tx, under); }));
+        const auto place =
+            TRY(parts_.database.transact(actor, [&](db::Transaction& tx) { return store_.find_place(tx, under); }));
         if (place) {
             return std::vector<Actor>{actor};
         }
@@ -142,8 +141,7 @@ Result<std::vector<CompletenessRow>> CompletenessService::rows_of(db::Transactio
     std::vector<std::int64_t> ids;
     std::transform(standings.begin(), standings.end(), std::back_inserter(ids),
                    [](const OrganizationStanding& standing) { return standing.organization.id.value; });
-    const auto days =
-        TRY(store_.days(tx, ids, std::min(from, days_before(to, limits::kReportUsualDays)), to));
+    const auto days = TRY(store_.days(tx, ids, std::min(from, days_before(to, limits::kReportUsualDays)), to));
     std::vector<CompletenessRow> out;
     out.reserve(standings.size());
     for (auto& standing : standings) {
@@ -162,8 +160,8 @@ Result<std::optional<OrganizationStanding>> CompletenessService::cursor(const st
         return std::nullopt;
     }
     for (const Actor& actor : actors) {
-        auto found = TRY(parts_.database.transact(
-            actor, [&](db::Transaction& tx) -> Result<std::optional<OrganizationStanding>> {
+        auto found = TRY(
+            parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<std::optional<OrganizationStanding>> {
                 const auto known = TRY(patterns(tx, now));
                 return store_.find(tx, question.after, question.to, known, first_sendable(now));
             }));
@@ -275,8 +273,7 @@ Result<std::map<ReportDate, DayTotal>> CompletenessService::days(const Principal
                                                                  ReportDate from, ReportDate to, Instant now) {
     std::map<ReportDate, DayTotal> out;
     for (const Actor& actor : TRY(lookers(principal, under, now))) {
-        TRY(parts_.database.transact(actor,
-                                     [&](db::Transaction& tx) { return add_days(tx, under, from, to, out); }));
+        TRY(parts_.database.transact(actor, [&](db::Transaction& tx) { return add_days(tx, under, from, to, out); }));
     }
     return out;
 }

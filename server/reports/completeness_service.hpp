@@ -56,8 +56,7 @@ public:
     const Schedule& usual() const { return parts_.usual; }
 
     /// `question.to` is today. Errors: forbidden, not_found (the place lies outside).
-    Result<Completeness> show(const directory::Principal& principal, const CompletenessQuestion& question,
-                              Instant now);
+    Result<Completeness> show(const directory::Principal& principal, const CompletenessQuestion& question, Instant now);
     /// Rows alone, for files. Errors: as show.
     Result<Completeness> rows(const directory::Principal& principal, const CompletenessQuestion& question, Instant now);
     /// Organizations that were silent on the last day that is due.

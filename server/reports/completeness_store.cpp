@@ -129,7 +129,8 @@ constexpr db::Query kUnits = {"completeness.units", R"(
       and u.parent_id = (select p.id from organizations p where p.path = cast(:path as text))
     order by coalesce(u.local_government_code, ''), u.sort_key, u.id)"};
 
-constexpr db::Query kFindPlace = {"completeness.find_place", "select id, kind, path, name from organizations where id = :id"};
+constexpr db::Query kFindPlace = {"completeness.find_place",
+                                  "select id, kind, path, name from organizations where id = :id"};
 
 constexpr db::Query kPlacesBetween = {"completeness.places_between", R"(
     select id, kind, path, name from organizations
@@ -226,8 +227,7 @@ std::string_view to_text(Shown shown) {
 }
 std::optional<Shown> shown(std::string_view text) {
     const auto found = std::find(kShownNames.begin(), kShownNames.end(), text);
-    return found == kShownNames.end() ? std::nullopt
-                                      : std::optional(static_cast<Shown>(found - kShownNames.begin()));
+    return found == kShownNames.end() ? std::nullopt : std::optional(static_cast<Shown>(found - kShownNames.begin()));
 }
 
 std::optional<Schedule> schedule_of(const db::Row& row) {
@@ -348,8 +348,8 @@ Result<std::vector<ReceivedCount>> CompletenessStore::received(db::Transaction& 
 }
 
 Result<CompletenessStore::Days> CompletenessStore::days(db::Transaction& tx,
-                                                        const std::vector<std::int64_t>& organizations,
-                                                        ReportDate from, ReportDate to) const {
+                                                        const std::vector<std::int64_t>& organizations, ReportDate from,
+                                                        ReportDate to) const {
     Days out;
     for (const auto& row : TRY(tx.many(kDays, organizations, to_text(from), to_text(to)))) {
         auto& facts = out[OrganizationId{row.get<std::int64_t>("organization_id")}][day_of(row, "day")];

@@ -25,9 +25,9 @@ struct CompletenessQuestion {
     ReportDate from;
     ReportDate to;  // today
     Shown shown = Shown::all;
-    std::string word = {};       // as typed; empty: no search
-    OrganizationId under = {};   // 0: the whole jurisdiction
-    OrganizationId after = {};   // the last row of the page before
+    std::string word = {};      // as typed; empty: no search
+    OrganizationId under = {};  // 0: the whole jurisdiction
+    OrganizationId after = {};  // the last row of the page before
     int limit = 50;
 };
 
@@ -104,8 +104,8 @@ public:
                                                    const std::optional<OrganizationStanding>& after,
                                                    ReportDate drafts_from) const;
     /// Nothing: no such organization here, or not one that reports.
-    Result<std::optional<OrganizationStanding>> find(db::Transaction& tx, OrganizationId organization,
-                                                     ReportDate today, const std::vector<SchedulePattern>& patterns,
+    Result<std::optional<OrganizationStanding>> find(db::Transaction& tx, OrganizationId organization, ReportDate today,
+                                                     const std::vector<SchedulePattern>& patterns,
                                                      ReportDate drafts_from) const;
     Result<Tally> tally(db::Transaction& tx, const CompletenessQuestion& question,
                         const std::vector<SchedulePattern>& patterns) const;

@@ -51,8 +51,9 @@ void show_mark(render::View& cell, const directory::Console& console, const http
 void show_concerns(render::View& row, const directory::Console& console, const http::Request& request,
                    const CompletenessRow& shown) {
     const auto add = [&](const char* tone, const char* id, const render::TextValues& values = {}) {
-        row.add("CONCERN").set("CONCERN_TONE", tone).set(
-            "CONCERN_TEXT", console.text(request, "completeness.concern_" + std::string(id), values));
+        row.add("CONCERN")
+            .set("CONCERN_TONE", tone)
+            .set("CONCERN_TEXT", console.text(request, "completeness.concern_" + std::string(id), values));
     };
     const auto& standing = shown.standing;
     if (!standing.last_date) {

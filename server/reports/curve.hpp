@@ -10,8 +10,7 @@ namespace madoguchi::reports {
 
 /// Of the chart, from the bottom up: 0-9, 10-39, 40-64, 65 and over, unknown.
 inline constexpr std::size_t kAgeGroups = 5;
-inline constexpr std::array<std::string_view, kAgeGroups> kGroupNames = {"0_9", "10_39", "40_64", "65_over",
-                                                                         "unknown"};
+inline constexpr std::array<std::string_view, kAgeGroups> kGroupNames = {"0_9", "10_39", "40_64", "65_over", "unknown"};
 std::size_t group_of(std::size_t band);
 std::array<std::int64_t, kAgeGroups> grouped(const AgeBandCounts& counts);
 
@@ -36,11 +35,11 @@ bool is_complete(const DayFigures& day, ReportDate date, const ReportPolicy& pol
 /// What the table says beside a day's figures. Nothing: an incomplete day is in it.
 struct DayComparison {
     bool complete = false;
-    std::optional<double> average;            // of the complete days among the last seven
-    int averaged_days = 0;                    // 5 to 7
-    std::optional<std::int64_t> difference;   // to the same weekday of the week before
-    std::optional<double> percent;            // nothing too where there was nobody a week ago
-    bool holiday = false;                     // one of the two days is a public holiday
+    std::optional<double> average;           // of the complete days among the last seven
+    int averaged_days = 0;                   // 5 to 7
+    std::optional<std::int64_t> difference;  // to the same weekday of the week before
+    std::optional<double> percent;           // nothing too where there was nobody a week ago
+    bool holiday = false;                    // one of the two days is a public holiday
 };
 std::map<ReportDate, DayComparison> compared(const Curve& curve, bool with_follow_up, const ReportPolicy& policy,
                                              Instant now);

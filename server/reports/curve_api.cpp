@@ -1,6 +1,6 @@
 #include "reports/curve_api.hpp"
 
-#include "reports/curve_question.hpp"
+#include "reports/curve_question_pages.hpp"
 
 namespace madoguchi::reports {
 namespace {
@@ -20,14 +20,13 @@ Result<Response> figures(CurveService& service, const directory::Guard& guard, c
     const auto principal = TRY(guard(request));
     const auto question = TRY(figures_question(request));
     const auto curve = TRY(service.figures(principal, question, request.now));
-    nlohmann::json out = {
-        {"format", "madoguchi-daily-figures/1"},
-        {"as_of", format_rfc3339_japan(question.as_of)},
-        {"from", to_text(question.from)},
-        {"to", to_text(question.to)},
-        {"organization_id",
-         question.under ? nlohmann::json(std::to_string(question.under.value)) : nlohmann::json(nullptr)},
-        {"days", nlohmann::json::array()}};
+    nlohmann::json out = {{"format", "madoguchi-daily-figures/1"},
+                          {"as_of", format_rfc3339_japan(question.as_of)},
+                          {"from", to_text(question.from)},
+                          {"to", to_text(question.to)},
+                          {"organization_id", question.under ? nlohmann::json(std::to_string(question.under.value))
+                                                             : nlohmann::json(nullptr)},
+                          {"days", nlohmann::json::array()}};
     for (const auto& [date, day] : curve) {
         out["days"].push_back({{"report_date", to_text(date)},
                                {"reports_received", day.received},

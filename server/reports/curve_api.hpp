@@ -1,5 +1,5 @@
-// GET /api/v1/daily-figures: figures by day for the national level, as they were known at an instant. Its form stands in
-// README.md.
+// GET /api/v1/daily-figures: figures by day for the national level, as they were known at an instant. Its form stands
+// in README.md.
 #pragma once
 
 #include "directory/guard.hpp"

@@ -10,8 +10,8 @@
 namespace madoguchi::reports {
 namespace {
 
-constexpr double kTop = 8;           // px, so that the highest number is not cut
-constexpr double kBarShare = 0.76;   // of a day's width
+constexpr double kTop = 8;          // px, so that the highest number is not cut
+constexpr double kBarShare = 0.76;  // of a day's width
 constexpr double kTextBelowLine = 5;
 constexpr double kLastLabelMiddle = 95;  // per cent: half of a label is as wide on a telephone
 constexpr int kTicks = 5;
@@ -38,9 +38,7 @@ std::int64_t step_for(std::int64_t highest) {
 
 struct Scale {
     std::int64_t top = 1;
-    double y(double value) const {
-        return kChartHeight - value * (kChartHeight - kTop) / static_cast<double>(top);
-    }
+    double y(double value) const { return kChartHeight - value * (kChartHeight - kTop) / static_cast<double>(top); }
 };
 
 void add_ticks(Chart& chart, const Scale& scale, std::int64_t step) {
@@ -59,8 +57,7 @@ void add_bars(Chart& chart, const Scale& scale, const AgeBandCounts& counts, dou
         }
         const double bottom = scale.y(sum);
         sum += static_cast<double>(groups.at(group));
-        chart.bars.push_back({group, number(left), number(scale.y(sum)), number(width),
-                              number(bottom - scale.y(sum))});
+        chart.bars.push_back({group, number(left), number(scale.y(sum)), number(width), number(bottom - scale.y(sum))});
     }
 }
 

@@ -28,7 +28,7 @@ struct ChartLabel {
 };
 
 struct Chart {
-    std::vector<ChartTick> ticks;      // 0 first
+    std::vector<ChartTick> ticks;  // 0 first
     std::vector<ChartBar> bars;
     std::vector<ChartBar> incomplete;  // the whole height of a day; `group` means nothing
     std::vector<ChartLine> average;    // between neighbouring days that both have one

@@ -5,7 +5,7 @@
 #include "directory/file_pages.hpp"
 #include "http/json_reader.hpp"
 #include "reports/curve_pages.hpp"
-#include "reports/curve_question.hpp"
+#include "reports/curve_question_pages.hpp"
 #include "reports/report_views_pages.hpp"
 
 namespace madoguchi::reports {
@@ -17,9 +17,8 @@ CurvePages::Page CurvePages::day(const Request& request, const Principal& princi
     }
     const OrganizationId under{http::parse_identifier(request.query.text("under")).value_or(0)};
     const auto place = directory::place_of(request);
-    const auto found =
-        TRY(service_.day(principal, {.from = *date, .to = *date, .under = under, .as_of = request.now}, {place.after},
-                         limits::kPageRows, request.now));
+    const auto found = TRY(service_.day(principal, {.from = *date, .to = *date, .under = under, .as_of = request.now},
+                                        {place.after}, limits::kPageRows, request.now));
     render::View page = console_.view(request, principal, "curve");
     directory::add_crumb(page, text(request, "nav.curve"),
                          under ? "/curve?under=" + std::to_string(under.value) : "/curve");

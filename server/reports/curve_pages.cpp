@@ -83,8 +83,7 @@ Result<void> CurvePages::show_places(render::View& page, const Request& request,
     }
     page.add("ONE_PLACE").set("PLACE", places.back().name);
     for (std::size_t above = 0; above + 1 < places.size(); ++above) {
-        directory::add_crumb(page, places.at(above).name,
-                             above == 0 ? "/curve" : address_below(places.at(above).id));
+        directory::add_crumb(page, places.at(above).name, above == 0 ? "/curve" : address_below(places.at(above).id));
     }
     const auto below = TRY(service_.below(principal, under, request.now));
     if (below.empty()) {
@@ -149,8 +148,9 @@ void CurvePages::show_tally(render::View& page, const Found& found) const {
     if (last == found.compared.rend()) {
         page.show("NO_AVERAGE");
     } else {
-        page.add("AVERAGE").set("AVERAGE_DAY", month_and_day(last->first)).set("AVERAGE_PEOPLE",
-                                                                                shown_average(*last->second.average));
+        page.add("AVERAGE")
+            .set("AVERAGE_DAY", month_and_day(last->first))
+            .set("AVERAGE_PEOPLE", shown_average(*last->second.average));
     }
     page.set("FOLLOW_UP", shown_count(day.follow_up.total()));
     page.show(found.asked.with_follow_up ? "FOLLOW_UP_COUNTED" : "FOLLOW_UP_APART");
@@ -214,8 +214,9 @@ void CurvePages::show_table(render::View& page, const Request& request, const Fo
                                (asked.question.under ? "?under=" + std::to_string(asked.question.under.value) : ""));
         const auto groups = grouped(counted);
         for (std::size_t i = 0; i < (asked.all_bands ? kAgeBands : kAgeGroups); ++i) {
-            row.add("CELL").set("CELL_NAME", *page.sections().at("HEAD").at(i).find("HEAD_NAME")).set(
-                "CELL_COUNT", shown_count(asked.all_bands ? counted.of.at(i) : groups.at(i)));
+            row.add("CELL")
+                .set("CELL_NAME", *page.sections().at("HEAD").at(i).find("HEAD_NAME"))
+                .set("CELL_COUNT", shown_count(asked.all_bands ? counted.of.at(i) : groups.at(i)));
         }
         row.set("ROW_TOTAL", shown_count(counted.total())).set("ROW_FOLLOW_UP", shown_count(figures.follow_up.total()));
         const auto adjusted = figures.adjustments.total();

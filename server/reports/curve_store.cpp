@@ -98,14 +98,14 @@ directory::OrganizationRef place_of(const db::Row& row) {
 Result<Curve> CurveStore::figures(db::Transaction& tx, const CurveQuestion& question) const {
     TRY(tx.one(kPlanForTheseValues));
     Curve out;
-    for (const auto& row : TRY(tx.many(kFigures, question.under, to_text(question.from), to_text(question.to),
-                                       question.as_of))) {
+    for (const auto& row :
+         TRY(tx.many(kFigures, question.under, to_text(question.from), to_text(question.to), question.as_of))) {
         auto& day = out[day_of(row)];
         (row.get<bool>("follow_up") ? day.follow_up : day.organizations) = counts_of(row);
         day.received += row.get<std::int64_t>("received");
     }
-    for (const auto& row : TRY(tx.many(kAdjustments, question.under, to_text(question.from), to_text(question.to),
-                                       question.as_of))) {
+    for (const auto& row :
+         TRY(tx.many(kAdjustments, question.under, to_text(question.from), to_text(question.to), question.as_of))) {
         out[day_of(row)].adjustments = counts_of(row);
     }
     return out;

@@ -1,5 +1,5 @@
-// SQL of the epidemic curve: figures by day as they were known at an instant, and who reported them. The policies show a
-// transaction only what lies within its jurisdiction.
+// SQL of the epidemic curve: figures by day as they were known at an instant, and who reported them. The policies show
+// a transaction only what lies within its jurisdiction.
 #pragma once
 
 #include <vector>
@@ -40,8 +40,8 @@ public:
     /// Counts, adjustments and reports received; nothing of what was expected. Days without any are left out.
     Result<Curve> figures(db::Transaction& tx, const CurveQuestion& question) const;
     /// Of one day (`question.from`), most people first; `after`: the last one of the page before, 0: from the start.
-    Result<std::vector<CountedReport>> reports(db::Transaction& tx, const CurveQuestion& question,
-                                               OrganizationId after, int limit) const;
+    Result<std::vector<CountedReport>> reports(db::Transaction& tx, const CurveQuestion& question, OrganizationId after,
+                                               int limit) const;
     /// Of one day, right below the organization with this path.
     Result<std::vector<UnitFigures>> units(db::Transaction& tx, const CurveQuestion& question,
                                            const std::string& path) const;

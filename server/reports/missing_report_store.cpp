@@ -37,8 +37,7 @@ Result<std::vector<Reachable>> MissingReportStore::reachable(db::Transaction& tx
 Result<std::optional<RemindedToday>> MissingReportStore::reminded(db::Transaction& tx, OrganizationId organization,
                                                                   ReportDate today) const {
     const auto row = TRY(tx.maybe_one(kReminded, organization, to_text(today)));
-    return row ? std::optional(
-                     RemindedToday{row->get<Instant>("at"), row->get<std::string>("reminded_by_name")})
+    return row ? std::optional(RemindedToday{row->get<Instant>("at"), row->get<std::string>("reminded_by_name")})
                : std::nullopt;
 }
 

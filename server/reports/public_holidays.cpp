@@ -15,8 +15,8 @@ struct FixedHoliday {
     unsigned day;
 };
 constexpr std::array kFixed = {
-    FixedHoliday{1, 1},  FixedHoliday{2, 11}, FixedHoliday{2, 23}, FixedHoliday{4, 29}, FixedHoliday{5, 3},
-    FixedHoliday{5, 4},  FixedHoliday{5, 5},  FixedHoliday{8, 11}, FixedHoliday{11, 3}, FixedHoliday{11, 23},
+    FixedHoliday{1, 1}, FixedHoliday{2, 11}, FixedHoliday{2, 23}, FixedHoliday{4, 29}, FixedHoliday{5, 3},
+    FixedHoliday{5, 4}, FixedHoliday{5, 5},  FixedHoliday{8, 11}, FixedHoliday{11, 3}, FixedHoliday{11, 23},
 };
 
 struct MondayHoliday {

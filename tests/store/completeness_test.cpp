@@ -149,12 +149,13 @@ TEST_F(CompletenessTest, AReportThatNobodyExpectedRaisesTheBase) {
 
 TEST_F(CompletenessTest, ACorrectionCountsOnceAndIsMarked) {
     report(region.facility, 1);
-    world.look("insert into reports (prefecture_code, organization_id, organization_path, organization_kind, report_date, "
-               "version, kind, age_0, age_1_4, age_5_9, age_10, age_20, age_30, age_40, age_50, age_60_64, age_65_69, "
-               "age_70, age_80, age_90, age_unknown, reason, account_id, account_name, channel, opened_at, submitted_at, "
-               "deadline_at, idempotency_key, receipt_number) select prefecture_code, organization_id, "
-               "organization_path, organization_kind, report_date, 2, kind, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
-               "'x', account_id, account_name, channel, opened_at, now(), deadline_at, 'c', 'c' from reports");
+    world.look(
+        "insert into reports (prefecture_code, organization_id, organization_path, organization_kind, report_date, "
+        "version, kind, age_0, age_1_4, age_5_9, age_10, age_20, age_30, age_40, age_50, age_60_64, age_65_69, "
+        "age_70, age_80, age_90, age_unknown, reason, account_id, account_name, channel, opened_at, submitted_at, "
+        "deadline_at, idempotency_key, receipt_number) select prefecture_code, organization_id, "
+        "organization_path, organization_kind, report_date, 2, kind, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
+        "'x', account_id, account_name, channel, opened_at, now(), deadline_at, 'c', 'c' from reports");
     const auto found = show(center, asked());
     EXPECT_EQ(found.days.at(days_before(today(), 1)).received, 1) << "two versions are one report";
     const auto shown = row(region.facility);
@@ -202,8 +203,7 @@ TEST_F(CompletenessTest, AScheduleDecidesOnWhichDaysAReportIsExpected) {
     report(region.facility, 6);  // Wednesday, 27 May
     EXPECT_EQ(row(region.facility).silence.days, 4);
     const auto only_wednesdays = Schedule::of(0b0000100, false);
-    const auto changed =
-        must(schedules.change(issuer, region.facility.id, only_wednesdays, 0, world.now()));
+    const auto changed = must(schedules.change(issuer, region.facility.id, only_wednesdays, 0, world.now()));
     EXPECT_EQ(changed.stored.version, 1);
     EXPECT_EQ(row(region.facility).silence.days, 0) << "days already past too";
     EXPECT_THAT(names(show(center, asked(Shown::silent))), testing::Not(testing::Contains(region.facility.name)));
@@ -267,8 +267,8 @@ TEST_F(CompletenessTest, TheTablesShowTheirJurisdictionAloneWhateverTheQuery) {
                region.facility.path + "', '2026-06-02', now(), " + std::to_string(issuer.account.value) + ", 'x', 1)");
     for (const std::string table : {"report_schedules", "report_standings", "report_reminders"}) {
         const auto seen = [&](const std::string& path) {
-            return run_sql(world.scratch.service_url(), "begin; set local madoguchi.jurisdiction = '" + path +
-                                                            "'; select count(*) from " + table);
+            return run_sql(world.scratch.service_url(),
+                           "begin; set local madoguchi.jurisdiction = '" + path + "'; select count(*) from " + table);
         };
         EXPECT_EQ(seen(region.health_center.path), "1") << table;
         EXPECT_EQ(seen(there.health_center.path), "0") << table;
@@ -291,8 +291,8 @@ TEST_F(CompletenessTest, AMessageGoesOnceADayAlsoWhenManyPressAtOnce) {
     std::vector<std::future<Result<int>>> answers;
     answers.reserve(20);
     for (int i = 0; i < 20; ++i) {
-        answers.push_back(std::async(std::launch::async,
-                                     [&] { return missing.remind(center, region.facility.id, world.now()); }));
+        answers.push_back(
+            std::async(std::launch::async, [&] { return missing.remind(center, region.facility.id, world.now()); }));
     }
     int sent = 0;
     for (auto& answer : answers) {

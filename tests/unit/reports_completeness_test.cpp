@@ -24,13 +24,13 @@ std::vector<std::string> holidays_of(int year) {
 
 // As the Cabinet Office published them.
 TEST(PublicHolidays, AreThoseOfTheCalendar) {
-    EXPECT_EQ(holidays_of(2022), (std::vector<std::string>{"01-01", "01-10", "02-11", "02-23", "03-21", "04-29",
-                                                           "05-03", "05-04", "05-05", "07-18", "08-11", "09-19",
-                                                           "09-23", "10-10", "11-03", "11-23"}));
-    EXPECT_EQ(holidays_of(2024), (std::vector<std::string>{"01-01", "01-08", "02-11", "02-12", "02-23", "03-20",
-                                                           "04-29", "05-03", "05-04", "05-05", "05-06", "07-15",
-                                                           "08-11", "08-12", "09-16", "09-22", "09-23", "10-14",
-                                                           "11-03", "11-04", "11-23"}));
+    EXPECT_EQ(holidays_of(2022),
+              (std::vector<std::string>{"01-01", "01-10", "02-11", "02-23", "03-21", "04-29", "05-03", "05-04", "05-05",
+                                        "07-18", "08-11", "09-19", "09-23", "10-10", "11-03", "11-23"}));
+    EXPECT_EQ(holidays_of(2024),
+              (std::vector<std::string>{"01-01", "01-08", "02-11", "02-12", "02-23", "03-20", "04-29",
+                                        "05-03", "05-04", "05-05", "05-06", "07-15", "08-11", "08-12",
+                                        "09-16", "09-22", "09-23", "10-14", "11-03", "11-04", "11-23"}));
     // 22 September stands between two holidays; 3 May is a Sunday, and the two days after it are holidays already.
     EXPECT_EQ(holidays_of(2026), (std::vector<std::string>{"01-01", "01-12", "02-11", "02-23", "03-20", "04-29",
                                                            "05-03", "05-04", "05-05", "05-06", "07-20", "08-11",

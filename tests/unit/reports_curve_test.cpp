@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "reports/curve_chart.hpp"
-#include "reports/curve_question.hpp"
+#include "reports/instant_text.hpp"
 
 namespace madoguchi::reports {
 namespace {
@@ -108,16 +108,16 @@ TEST(CurveChart, NobodyAtAllIsAnEmptyAxis) {
     EXPECT_GE(chart.ticks.size(), 2U);
 }
 
-TEST(CurveQuestion, InstantsAreReadAsTheyAreWritten) {
+TEST(InstantText, InstantsAreReadAsTheyAreWritten) {
     const auto at = begin_of(day("2026-12-02")) + std::chrono::hours(16) + std::chrono::minutes(50);
     EXPECT_EQ(instant_from("2026-12-02T16:50:00+09:00"), at);
     EXPECT_EQ(instant_from("2026-12-02T07:50:00Z"), at);
     EXPECT_EQ(instant_from("2026-12-02T07:50:00.25Z"), at + std::chrono::milliseconds(250));
     EXPECT_EQ(instant_from(format_rfc3339_japan(at)), at);
-    for (const auto* bad : {"", "2026-12-02", "2026-12-02T16:50", "2026-12-02T16:50:00", "2026-12-02T24:00:00Z",
-                            "2026-12-02T16:60:00Z", "2026-02-30T16:50:00Z", "2026-12-02T-1:50:00Z",
-                            "2026-12-02T16:50:00+9:00", "2026-12-02T16:50:00 09:00", "2026-12-02T16:50:00Zx",
-                            "2026-12-02T16:50:00.Z", "2026-12-02T16:50:00.1234567Z"}) {
+    for (const auto* bad :
+         {"", "2026-12-02", "2026-12-02T16:50", "2026-12-02T16:50:00", "2026-12-02T24:00:00Z", "2026-12-02T16:60:00Z",
+          "2026-02-30T16:50:00Z", "2026-12-02T-1:50:00Z", "2026-12-02T16:50:00+9:00", "2026-12-02T16:50:00 09:00",
+          "2026-12-02T16:50:00Zx", "2026-12-02T16:50:00.Z", "2026-12-02T16:50:00.1234567Z"}) {
         EXPECT_FALSE(instant_from(bad)) << bad;
     }
 }

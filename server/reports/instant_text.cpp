@@ -1,16 +1,14 @@
-#include "reports/curve_question.hpp"
+#include "reports/instant_text.hpp"
 
 #include <algorithm>
 #include <charconv>
 
-#include "base/curve_limits.hpp"
-#include "base/field_errors.hpp"
-#include "http/json_reader.hpp"
+#include "reports/report_date.hpp"
 
 namespace madoguchi::reports {
 namespace {
 
-constexpr std::size_t kDateLetters = 10;                   // 2026-12-02
+constexpr std::size_t kDateLetters = 10;  // 2026-12-02
 constexpr std::size_t kTimeLetters = sizeof("T16:50:00") - 1;
 constexpr std::size_t kOffsetLetters = sizeof("+09:00") - 1;
 
@@ -57,18 +55,6 @@ std::optional<std::chrono::microseconds> fraction_in(std::string_view& text) {
     return std::chrono::microseconds(out);
 }
 
-std::optional<ReportDate> day_in(const http::Request& request, const char* field, FieldErrors& errors) {
-    const auto text = request.query.text(field);
-    if (text.empty()) {
-        return std::nullopt;
-    }
-    const auto date = report_date(text);
-    if (!date) {
-        errors.add(field, "report_date_form");
-    }
-    return date;
-}
-
 }  // namespace
 
 std::optional<Instant> instant_from(std::string_view text) {
@@ -83,37 +69,13 @@ std::optional<Instant> instant_from(std::string_view text) {
     const int hours = two_digits(time.substr(1, 2));
     const int minutes = two_digits(time.substr(4, 2));
     const int seconds = two_digits(time.substr(7, 2));
-    const bool whole = date && fraction && offset && time[3] == ':' && time[6] == ':' && hours >= 0 && hours < 24 && minutes >= 0 &&
-                       minutes < 60 && seconds >= 0 && seconds < 60;
+    const bool whole = date && fraction && offset && time[3] == ':' && time[6] == ':' && hours >= 0 && hours < 24 &&
+                       minutes >= 0 && minutes < 60 && seconds >= 0 && seconds < 60;
     if (!whole) {
         return std::nullopt;
     }
     return Instant(date->day) + std::chrono::hours(hours) + std::chrono::minutes(minutes - *offset) +
            std::chrono::seconds(seconds) + *fraction;
-}
-
-Result<CurveQuestion> figures_question(const http::Request& request) {
-    FieldErrors errors;
-    CurveQuestion out{.from = {}, .to = {}, .under = {}, .as_of = request.now};
-    out.to = day_in(request, "to", errors).value_or(date_at(request.now));
-    out.from = day_in(request, "from", errors).value_or(days_before(out.to, limits::kCurveDays - 1));
-    if (out.to < out.from) {
-        errors.add("from", "days_reversed");
-    } else if ((out.to.day - out.from.day).count() >= limits::kFigureDaysMaximum) {
-        errors.add("from", "days_too_many", {{"maximum", std::to_string(limits::kFigureDaysMaximum)}});
-    }
-    if (const auto text = request.query.text("as_of"); !text.empty()) {
-        const auto as_of = instant_from(text);
-        if (!as_of) {
-            errors.add("as_of", "instant_form");
-        } else if (*as_of > request.now) {
-            errors.add("as_of", "instant_in_future");
-        }
-        out.as_of = as_of.value_or(request.now);
-    }
-    out.under = {http::parse_identifier(request.query.text("organization_id")).value_or(0)};
-    TRY(std::move(errors).result());
-    return out;
 }
 
 }  // namespace madoguchi::reports
