@@ -1,5 +1,6 @@
 #include "crypto/hash_gate.hpp"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -8,7 +9,6 @@
 namespace madoguchi::crypto {
 namespace {
 
-// Measured: with hashing at nice 19, session reads keep their latency while all cores hash; SCHED_IDLE made it worse.
 constexpr int kNice = 19;
 
 tl::unexpected<Error> busy(std::string detail) {
@@ -18,8 +18,12 @@ tl::unexpected<Error> busy(std::string detail) {
                          .retry_after = limits::kHashRetryAfter});
 }
 
-// On Linux a thread has its own niceness. Failing is harmless: the work is done, only less politely.
+// On Linux a thread has its own policy and niceness; neither takes a right. Failing is harmless: the work is done, only
+// less politely. Measured with all cores hashing 46 MiB: the p99 of session reads is 3.5 to 4.5 times the idle one at
+// nice 19, 2 to 3 times as SCHED_IDLE, because a thread that wakes need not wait for the end of a hash's time slice.
 void be_nice() {
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_IDLE, &none);
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNice);
 }
 

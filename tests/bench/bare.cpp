@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#undef TRY  // Pistache's
 #include "crypto/password_hasher.hpp"
 
 namespace madoguchi::bench {
