@@ -37,6 +37,10 @@
 #include "http/edge.hpp"
 #include "messages/outbox_worker.hpp"
 #include "messages/receipt_api.hpp"
+#include "reports/completeness_api.hpp"
+#include "reports/completeness_pages.hpp"
+#include "reports/curve_api.hpp"
+#include "reports/curve_pages.hpp"
 #include "reports/report_api.hpp"
 #include "reports/report_pages.hpp"
 #include "signin/account_access.hpp"
@@ -312,6 +316,15 @@ struct Application::Parts {
         {.database = database, .audit = audit, .tell = reminder(), .hour = configuration.report_reminder_hour}};
     reports::DailyReportService daily_reports{
         {.database = database, .audit = audit, .token_key = token_key, .policy = configuration.reports}};
+    reports::CompletenessService completeness{{.database = database,
+                                               .audit = audit,
+                                               .policy = configuration.reports,
+                                               .usual = configuration.report_schedule}};
+    reports::ReportScheduleService report_schedules{
+        {.database = database, .audit = audit, .usual = configuration.report_schedule}};
+    reports::MissingReportService missing_reports{
+        {.database = database, .audit = audit, .completeness = completeness, .tell = missing_report()}};
+    reports::CurveService curve{database, completeness};
 
     render::PageWriter writer{loaded.templates,
                               loaded.texts,
@@ -343,6 +356,9 @@ struct Application::Parts {
          .guard = [this](const http::Request& request) { return sessions.check(request); },
          .console = console,
          .writer = writer}};
+    reports::CompletenessPages completeness_pages{
+        {.completeness = completeness, .schedules = report_schedules, .missing = missing_reports, .console = console}};
+    reports::CurvePages curve_pages{curve, completeness, console};
     Housekeeping housekeeping{{.audit = audit,
                                .sign_in = sign_in,
                                .forgotten = forgotten,
@@ -359,6 +375,7 @@ struct Application::Parts {
 
     gateway::GatewayObserver gateway_observer();
     reports::ReportReminderService::Tell reminder();
+    reports::MissingReportService::Tell missing_report();
     messages::OutboxObserver outbox_observer();
     void add_routes();
     void add_console_routes();
@@ -391,6 +408,17 @@ reports::ReportReminderService::Tell Application::Parts::reminder() {
         TRY(notices.tell(tx, draft.account, draft.login_id, "report_draft",
                          {{"date", reports::month_and_day(date)}, {"total", std::to_string(draft.total)}}, now));
         return {};
+    };
+}
+
+reports::MissingReportService::Tell Application::Parts::missing_report() {
+    return [this](db::Transaction& tx, const reports::MissingReport& missing, Instant now) -> Result<int> {
+        render::TextValues values = {{"organization", missing.organization_name}};
+        if (missing.last_date) {
+            values["date"] = reports::month_and_day(*missing.last_date);
+        }
+        return notices.tell(tx, missing.account, missing.login_id,
+                            missing.last_date ? "report_missing" : "report_never", std::move(values), now);
     };
 }
 
@@ -431,6 +459,8 @@ void Application::Parts::add_routes() {
     sign_in_pages.add_to(routes, [this](const http::Request& request, const directory::Principal& principal,
                                         render::View& page) { report_pages.note_drafts(request, principal, page); });
     report_pages.add_to(routes);
+    completeness_pages.add_pages();
+    curve_pages.add_pages();
     security_pages.add_to(routes);
     forgotten_pages.add_to(routes);
     issue_pages.add_pages();
@@ -452,6 +482,8 @@ void Application::Parts::add_routes() {
     accounts::add_request_api(routes, requests, guard);
     console::add_audit_api(routes, audit_reading, guard);
     reports::add_report_api(routes, daily_reports, guard, loaded.texts);
+    reports::add_completeness_api(routes, {completeness, report_schedules, missing_reports, guard});
+    reports::add_curve_api(routes, curve, guard);
     console::add_apply_pages(routes, {applications, throttles, writer});
     console::add_handover_opening_pages(routes, {handover, throttles, writer});
     add_console_routes();
@@ -470,6 +502,7 @@ void Application::Parts::add_console_routes() {
     accounts::add_dormancy_pages(console, dormancy, accounts);
     console::add_audit_pages(console, audit_reading);
     console::add_helpdesk_pages({console, helpdesk, slowed, throttles});
+    console::add_report_tasks(today, completeness, console);
     console::add_desk_tasks(today, {requests, applications, dormancy, roles});
     console::add_issuing_tasks(today, letters, batches, console);
     console::add_account_tasks(today, account_lists, console);

@@ -207,6 +207,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
         return wrong("log.level is debug, info, warning or error, not " + text("log.level"));
     }
     auto reports = TRY(read_report_policy(values));
+    const auto report_schedule = TRY(read_report_schedule(values));
     return Configuration{.mode = text("mode") == "production" ? RunMode::production : RunMode::development,
                          .origin = text("origin"),
                          .listen_interactive = text("listen.interactive"),
@@ -240,6 +241,7 @@ Result<Configuration> to_configuration(const po::variables_map& values) {
                          .dormancy = dormancy_of(values),
                          .retention = retention_of(values),
                          .reports = std::move(reports),
+                         .report_schedule = report_schedule,
                          .report_reminder_hour = values["reports.reminder-hour"].as<int>(),
                          .clock_offset_file = text("development.clock-offset-file")};
 }

@@ -11,7 +11,7 @@
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "base/retention_limits.hpp"
-#include "reports/daily_report.hpp"
+#include "reports/completeness.hpp"
 #include "telemetry/log.hpp"
 
 namespace madoguchi::app {
@@ -62,6 +62,7 @@ struct Configuration {
     accounts::DormancyPolicy dormancy;
     Retention retention;
     reports::ReportPolicy reports;
+    reports::Schedule report_schedule;  // of those without one of their own
     int report_reminder_hour = 0;
     std::filesystem::path clock_offset_file;  // development only: seconds to add to the clock
 };

@@ -41,6 +41,7 @@ private:
     Result<void> show_one(const Principal& by, OrganizationId organization, Role role, const std::string& name);
     Result<void> add(std::size_t index);
     Result<void> report(std::size_t clinic, const accounts::Account& account);
+    Result<void> leave_draft(const Principal& who);
     Result<void> staff(std::size_t index, const directory::Organization& organization, const Principal& by);
     Instant now() const { return application_.clock().now(); }
 
@@ -125,8 +126,10 @@ Result<void> DemoLoader::report(std::size_t clinic, const accounts::Account& acc
     const auto today = reports::date_at(now());
     for (int back = kDemoReportDays; back > 0; --back) {
         const auto date = reports::days_before(today, back);
-        const Instant at =
-            reports::begin_of(date) + std::chrono::hours(16) + std::chrono::minutes((back * 37 + 11) % 110);
+        const Instant at = reports::begin_of(date) + demo_report_time(clinic, back);
+        if (demo_is_silent(clinic, back) || at > now()) {
+            continue;
+        }
         for (auto& grant : who.grants) {
             grant.from = at;
         }
@@ -139,6 +142,15 @@ Result<void> DemoLoader::report(std::size_t clinic, const accounts::Account& acc
                                                  .key = "demo-" + reports::to_text(date)},
                                                 reports::ReportChannel::screen, reports::Mode::real, at));
     }
+    return clinic == kDemoDraftClinic ? leave_draft(who) : Result<void>();
+}
+
+// Typed and not sent: what the health centre's list and its page of completeness are there for.
+Result<void> DemoLoader::leave_draft(const Principal& who) {
+    auto typed = reports::nothing_typed();
+    typed.bands.at(3) = "4";
+    const auto entry = TRY(application_.daily_reports().entry(who, std::nullopt, now()));
+    TRY(application_.daily_reports().save(who, {entry.opening, entry.draft.version, typed}, now()));
     return {};
 }
 

@@ -32,6 +32,19 @@ private:
 
 }  // namespace
 
+bool demo_is_silent(std::size_t clinic, int days_ago) {
+    constexpr std::size_t kSilentClinic = 3;
+    constexpr int kSilentDays = 4;
+    constexpr std::size_t kForgetfulClinic = 6;
+    return (clinic == kSilentClinic && days_ago <= kSilentDays) || (clinic == kForgetfulClinic && days_ago % 13 == 9);
+}
+
+std::chrono::minutes demo_report_time(std::size_t clinic, int days_ago) {
+    constexpr std::size_t kLateClinic = 5;
+    const bool late = clinic == kLateClinic && days_ago % 6 == 2;
+    return std::chrono::hours(late ? 33 : 16) + std::chrono::minutes((days_ago * 37 + 11) % 110);
+}
+
 DemoReport demo_report(std::size_t clinic, reports::ReportDate date) {
     const std::chrono::weekday weekday(date.day);
     if (weekday == std::chrono::Sunday) {

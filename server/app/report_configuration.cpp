@@ -46,6 +46,27 @@ void add_report_keys(po::options_description& keys) {
                        "from this hour on, who typed a report and has not sent it gets a message; 24: nobody");
     keys.add_options()("reports.deadline", po::value<std::string>()->default_value("24:00"),
                        "a report sent later counts as late; up to 48:00, 24:00 of the next day");
+    keys.add_options()(
+        "reports.weekdays", po::value<std::string>()->default_value("1-6"),
+        "the weekdays on which organizations without a schedule of their own report, 1 for Monday to 7 for "
+        "Sunday, as 1-6 or 1-5; h behind it: on public holidays too");
+}
+
+Result<reports::Schedule> read_report_schedule(const po::variables_map& values) {
+    auto text = values["reports.weekdays"].as<std::string>();
+    reports::Schedule out{.on = {}, .on_holidays = text.ends_with('h')};
+    if (out.on_holidays) {
+        text.pop_back();
+    }
+    const bool whole = text.size() == 3 && text[1] == '-' && text[0] >= '1' && text[0] <= text[2] && text[2] <= '7';
+    if (!whole) {
+        return wrong("reports.weekdays is a range of weekdays as 1-6 or 1-7h, not " +
+                     values["reports.weekdays"].as<std::string>());
+    }
+    for (auto day = static_cast<std::size_t>(text[0] - '1'); day <= static_cast<std::size_t>(text[2] - '1'); ++day) {
+        out.on.at(day) = true;
+    }
+    return out;
 }
 
 Result<reports::ReportPolicy> read_report_policy(const po::variables_map& values) {

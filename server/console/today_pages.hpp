@@ -9,6 +9,7 @@
 #include "accounts/letter_service.hpp"
 #include "accounts/request_service.hpp"
 #include "directory/console_pages.hpp"
+#include "reports/completeness_service.hpp"
 
 namespace madoguchi::console {
 
@@ -64,5 +65,8 @@ void add_desk_tasks(TodayPages& today, const DeskServices& desk);
 /// today_issuing.cpp: letters to print, batches to confirm, running and paused.
 void add_issuing_tasks(TodayPages& today, accounts::LetterService& letters, accounts::BatchService& batches,
                        const directory::Console& console);
+
+/// today_reports.cpp: organizations whose report is overdue.
+void add_report_tasks(TodayPages& today, reports::CompletenessService& completeness, const directory::Console& console);
 
 }  // namespace madoguchi::console

@@ -33,13 +33,22 @@ bool with(const Principal& principal, Instant now) {
     return holds(principal, permission, now);
 }
 
+// Of others, not of one's own organization alone.
+bool sees_reports(const Principal& principal, Instant now) {
+    return std::ranges::any_of(principal.grants, [&](const Grant& grant) {
+        return grant.active(now) && reach(grant.role, Permission::see_reports) == Reach::subtree;
+    });
+}
+
 bool anybody(const Principal&, Instant) {
     return true;
 }
 
 constexpr std::array kNavigation = {
     NavItem{NavGroup::top, "today", "/today", anybody},
+    NavItem{NavGroup::reports, "completeness", "/completeness", sees_reports},
     NavItem{NavGroup::reports, "report_drafts", "/report-drafts", with<Permission::report_proxy>},
+    NavItem{NavGroup::reports, "curve", "/curve", sees_reports},
     NavItem{NavGroup::accounts, "accounts", "/accounts", browses_directory},
     NavItem{NavGroup::accounts, "organizations", "/organizations", browses_directory},
     NavItem{NavGroup::accounts, "issue", "/issue", with<Permission::issue_account>},

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { inspect, inspect_refusal, look } from './inspect.mjs';
-import { answer, assert_place, enter_code, enter_password, first_sign_in_by_application, kPassword, press, with_pages } from './journeys.mjs';
-import { assert_no_complaints, launch_browser } from './support.mjs';
+import {
+    answer, assert_place, enter_code, enter_password, first_sign_in_by_application, first_sign_in_by_sms, kPassword, press, with_pages,
+} from './journeys.mjs';
+import { assert_no_complaints, inbox_messages, launch_browser } from './support.mjs';
 import { advance, new_account, next_code, now, sign_in_as, world } from './world.mjs';
 
 let browser;
@@ -267,5 +269,60 @@ test('without scripts: a lost session loses nothing, and the health centre sees 
         assert.deepEqual([second.status, second.type, second.receipt_number], [409, 'urn:madoguchi:problem:already_reported', first.receipt_number]);
         const own = await page.request.get(`/api/v1/daily-reports/${day()}`, { headers: { authorization: `Bearer ${token}` } });
         assert.equal((await own.json()).versions.length, 1);
+    });
+});
+
+test('the health centre sees who is silent, asks once, and sees the curve', async () => {
+    await with_pages(browser, async (open) => {
+        advance(kDay_ms / 1000);
+        advance_to(10, 0);
+        const inbox = await open();
+        const reachable = await new_account();
+        await first_sign_in_by_sms(await open(), inbox, reachable);
+        const center = await open();
+        await sign_in_as(center, 'health_center');
+        await center.goto('/today');
+        await center.locator('.console__nav a[href="/completeness"]').click();
+        await inspect(center, 'completeness');
+
+        // Every day of the week, holidays too: then somebody is expected today whatever day it is.
+        await center.locator('.calendar tbody th a').first().click();
+        await inspect(center, 'completeness-organization');
+        for (const box of await center.locator('main form input[type="checkbox"]').all()) await box.check();
+        await press(center, center.locator('main form .button--primary'));
+        assert.match(await center.locator('.toast').innerText(), /曜日を保存しました/);
+
+        await center.goto('/completeness');
+        const row = center.locator('.calendar tbody tr', { hasText: 'みどりの森クリニック' });
+        await row.locator('input').check();
+        await press(center, center.locator('main form .button--primary'));
+        assert_place(center, '/completeness/remind');
+        assert.match(await main_text(center), /1機関の1人に[\s\S]*まだ送っていません/);
+        await inspect(center, 'completeness-remind');
+        await press(center);
+        assert.match(await center.locator('.toast').innerText(), /1機関に連絡を送りました/);
+        assert.match(await row.innerText(), /本日10:\d\dに連絡しました/);
+        assert.equal(await row.locator('input').count(), 0, 'once a day');
+        const asked = (await inbox_messages(inbox, reachable.phone)).filter(({ text }) => /みどりの森クリニックの日次報告/.test(text));
+        assert.equal(asked.length, 1);
+        const table = await center.request.get('/completeness/list.csv');
+        assert.match(await table.text(), /^\uFEFF機関ID,機関名[\s\S]*みどりの森クリニック,医療機関/);
+
+        await center.goto('/curve');
+        await inspect(center, 'curve');
+        await center.locator('.table tbody th a').nth(1).click();
+        assert_place(center, `/curve/${day(1)}`);
+        assert.match(await main_text(center), /みどりの森クリニック/);
+        await inspect(center, 'curve-day');
+        const figures = await center.request.get(`/curve/figures.csv?from=${day(1)}&to=${day(1)}`);
+        assert.match(await figures.text(), new RegExp(`${day(1)},医療機関・保健所,0,1,2,3,4,5,6,7,8,9,10,11,12,13,91,1,`));
+        assert.equal((await center.request.get('/curve/figures.xlsx')).headers()['content-type'], 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet');
+        await center.goto('/completeness/999999999');
+        assert.match(await main_text(center), /見つからない/);
+        await press(center, center.locator('.masthead__links a[lang="en"]'));
+        await center.goto('/completeness');
+        await look(center, 'completeness-english');
+        await center.goto('/curve');
+        await look(center, 'curve-english');
     });
 });

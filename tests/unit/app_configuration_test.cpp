@@ -134,6 +134,11 @@ TEST_F(ConfigurationTest, ValuesOutOfRangeNameTheirKey) {
         EXPECT_THAT(why(read(with("reports.deadline = " + bad))), HasSubstr("reports.deadline")) << bad;
     }
     EXPECT_EQ(why(read(with("reports.deadline = 33:00"))), "accepted");
+    for (const std::string bad : {"", "0-5", "1-8", "5-1", "1", "1-5x", "hh", "-1-"}) {
+        EXPECT_THAT(why(read(with("reports.weekdays = " + bad))), HasSubstr("reports.weekdays")) << bad;
+    }
+    EXPECT_EQ(read(with("reports.weekdays = 1-5")).value().configuration.report_schedule.weekdays(), 0b0011111);
+    EXPECT_TRUE(read(with("reports.weekdays = 1-7h")).value().configuration.report_schedule.on_holidays);
     EXPECT_THAT(why(read(with("reports.reminder-hour = 25"))), HasSubstr("reports.reminder-hour"));
     EXPECT_THAT(why(read(kWhole, {"--gateway.kind=pigeon"})), HasSubstr("not pigeon"));
     EXPECT_THAT(why(read(kWhole, {"--origin=http://madoguchi.example.jp"})), HasSubstr("https://"));
