@@ -1,5 +1,7 @@
 #include "reports/curve.hpp"
 
+#include <algorithm>
+
 #include "base/curve_limits.hpp"
 #include "reports/public_holidays.hpp"
 
@@ -44,13 +46,17 @@ bool is_complete(const DayFigures& day, ReportDate date, const ReportPolicy& pol
 std::map<ReportDate, DayComparison> compared(const Curve& curve, bool with_follow_up, const ReportPolicy& policy,
                                              Instant now) {
     std::map<ReportDate, DayComparison> out;
+    const auto first =
+        std::find_if(curve.begin(), curve.end(), [](const auto& day) { return day.second.expected > 0; });
+    const auto begun = [&](ReportDate date) { return first != curve.end() && first->first <= date; };
     const auto complete = [&](ReportDate date) {
         const auto found = curve.find(date);
-        return found != curve.end() && is_complete(found->second, date, policy, now);
+        return begun(date) && found != curve.end() && is_complete(found->second, date, policy, now);
     };
     const auto total = [&](ReportDate date) { return curve.at(date).counted(with_follow_up).total(); };
     for (const auto& [date, figures] : curve) {
         auto& day = out[date];
+        day.begun = begun(date);
         day.complete = complete(date);
         if (!day.complete) {
             continue;

@@ -34,6 +34,7 @@ bool is_complete(const DayFigures& day, ReportDate date, const ReportPolicy& pol
 
 /// What the table says beside a day's figures. Nothing: an incomplete day is in it.
 struct DayComparison {
+    bool begun = true;  // false: before the first day of which anybody was to report; nothing is known of it
     bool complete = false;
     std::optional<double> average;           // of the complete days among the last seven
     int averaged_days = 0;                   // 5 to 7

@@ -84,7 +84,7 @@ Chart draw_chart(const Curve& curve, const std::map<ReportDate, DayComparison>& 
     int monday = 0;
     for (auto day = begin; day != curve.end(); ++day, left += width) {
         const auto& comparison = compared.at(day->first);
-        if (!comparison.complete) {
+        if (comparison.begun && !comparison.complete) {
             chart.incomplete.push_back({0, number(left), "0", number(width), std::to_string(kChartHeight)});
         }
         add_bars(chart, scale, day->second.counted(with_follow_up), left + width * (1 - kBarShare) / 2,

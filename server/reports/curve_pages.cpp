@@ -227,7 +227,7 @@ void CurvePages::show_table(render::View& page, const Request& request, const Fo
             row.show("ROW_HOLIDAY");
         }
         row.set("ROW_RECEIVED", shown_count(figures.received)).set("ROW_EXPECTED", shown_count(figures.expected));
-        row.show(comparison.complete ? "COMPLETE" : "INCOMPLETE");
+        row.show(comparison.complete || !comparison.begun ? "COMPLETE" : "INCOMPLETE");
     }
 }
 

@@ -269,8 +269,9 @@ TEST_F(CompletenessTest, TheTablesShowTheirJurisdictionAloneWhateverTheQuery) {
                region.facility.path + "', '2026-06-02', now(), " + std::to_string(issuer.account.value) + ", 'x', 1)");
     for (const std::string table : {"report_schedules", "report_standings", "report_reminders"}) {
         const auto seen = [&](const std::string& path) {
-            return run_sql(world.scratch.service_url(),
-                           "begin; set local madoguchi.jurisdiction = '" + path + "'; select count(*) from " + table);
+            std::string sql = "begin; set local madoguchi.jurisdiction = '";
+            sql.append(path).append("'; select count(*) from ").append(table);
+            return run_sql(world.scratch.service_url(), sql);
         };
         EXPECT_EQ(seen(region.health_center.path), "1") << table;
         EXPECT_EQ(seen(there.health_center.path), "0") << table;

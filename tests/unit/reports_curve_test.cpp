@@ -78,6 +78,18 @@ TEST(Curve, IncompleteDaysStayOutOfAveragesAndComparisons) {
     EXPECT_TRUE(found.at(day("2026-11-28")).complete);
 }
 
+TEST(Curve, BeforeAnybodyWasToReportNothingIsKnown) {
+    auto curve = two_weeks();
+    curve[day("2026-11-15")] = {};
+    curve[day("2026-11-22")] = figures(0, 0, 0);  // a Sunday on which nobody reports is a day of nobody
+    const auto found = compared(curve, false, {}, kLater);
+    EXPECT_FALSE(found.at(day("2026-11-15")).begun);
+    EXPECT_FALSE(found.at(day("2026-11-15")).complete);
+    EXPECT_FALSE(found.at(day("2026-11-22")).difference) << "there is nothing to compare with";
+    EXPECT_DOUBLE_EQ(found.at(day("2026-11-22")).average.value(), (10 + 11 + 12 + 13 + 14 + 15) / 7.0);
+    EXPECT_THAT(draw_chart(curve, found, day("2026-11-15"), false).incomplete, SizeIs(0));
+}
+
 TEST(CurveChart, BarsStackAndStayWithinTheAxis) {
     auto curve = two_weeks();
     curve[day("2026-11-20")].organizations.of.at(13) = 9;
