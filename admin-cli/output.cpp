@@ -33,6 +33,9 @@ std::string object_cell(const Json& object) {
         const std::string label = text_of(object, "label");
         return text_of(object, "kind") + (label.empty() ? "" : " " + label) + (is_default ? " *" : "");
     }
+    if (object.contains("why") && object.contains("until")) {
+        return text_of(object, "why") + " (" + readable_time(text_of(object, "until")) + ")";
+    }
     // A reference to something is shown by its name; anything else (before and after in the audit log) is shown whole.
     constexpr std::size_t kReferenceMembers = 4;
     for (const char* name : {"login_id", "name", "message"}) {

@@ -236,6 +236,41 @@ TEST_F(HandoverTest, TwoHealthCentresNeverSeeEachOthersLinksOrContacts) {
     EXPECT_FALSE(must(handover.links(here.health_center_admin, account.id, 5, world().now())).empty());
 }
 
+// Each policy by itself: no service that refuses before it, no join with a table that has a policy of its own.
+TEST_F(HandoverTest, TheDatabaseAloneKeepsLinksAndContactsApart) {
+    const auto here = region_with_contact();
+    const auto there = region_with_contact();
+    link_to(here, waiting(here));
+    link_to(there, waiting(there));
+    constexpr std::array<db::Query, 2> kEverything = {
+        {{"handover_links", "select organization_path as path from handover_links"},
+         {"organization_contacts", "select organization_path as path from organization_contacts"}}};
+    for (const auto& query : kEverything) {
+        for (const auto& centre : {here.health_center, there.health_center}) {
+            Actor actor = Actor::system();
+            actor.jurisdiction = Jurisdiction(centre.path);
+            const auto rows =
+                must(world().database.transact(actor, [&](db::Transaction& tx) { return tx.many(query); }));
+            EXPECT_FALSE(rows.empty()) << query.name << ": an empty answer proves nothing";
+            for (const auto& row : rows) {
+                EXPECT_TRUE(row.get<std::string>("path").starts_with(centre.path)) << query.name;
+            }
+        }
+    }
+    Actor actor = Actor::system();
+    actor.jurisdiction = Jurisdiction(there.health_center.path);
+    for (const auto& change : {db::Query{"take_link",
+                                         "update handover_links set sent_to = sent_to where "
+                                         "organization_path = :path"},
+                               db::Query{"take_contact",
+                                         "delete from organization_contacts where organization_path = "
+                                         ":path"}}) {
+        const auto changed = must(world().database.transact(
+            actor, [&](db::Transaction& tx) { return tx.execute(change, here.facility.path); }));
+        EXPECT_EQ(changed, 0) << change.name;
+    }
+}
+
 TEST_F(HandoverTest, ABatchIsSentToThoseWhoCanBeReachedOnceEach) {
     const auto region = region_with_contact();
     auto by = region.health_center_admin;

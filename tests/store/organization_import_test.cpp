@@ -207,6 +207,31 @@ TEST_F(OrganizationImportTest, NobodyImportsBeyondTheirJurisdictionOrSeesAnother
               "forbidden");
 }
 
+// Each policy by itself, without a service that refuses before it.
+TEST_F(OrganizationImportTest, TheDatabaseAloneKeepsFilesApart) {
+    const auto here = world().region();
+    const auto there = world().region();
+    for (const auto& region : {here, there}) {
+        must(imports.upload(region.health_center_admin, "a.csv", csv({{"甲医院", "", code(61), "", ""}}),
+                            world().now()));
+    }
+    constexpr std::array<db::Query, 2> kEverything = {
+        {{"organization_imports", "select organization_path as path from organization_imports"},
+         {"organization_import_rows", "select organization_path as path from organization_import_rows"}}};
+    for (const auto& query : kEverything) {
+        for (const auto& region : {here, there}) {
+            Actor actor = Actor::system();
+            actor.jurisdiction = Jurisdiction(region.health_center.path);
+            const auto rows =
+                must(world().database.transact(actor, [&](db::Transaction& tx) { return tx.many(query); }));
+            EXPECT_EQ(rows.size(), 1U) << query.name;
+            for (const auto& row : rows) {
+                EXPECT_TRUE(row.get<std::string>("path").starts_with(region.health_center.path)) << query.name;
+            }
+        }
+    }
+}
+
 TEST_F(OrganizationImportTest, ACodeThatBelongsElsewhereFailsAsARowAndTheRestIsRegistered) {
     const auto here = world().region();
     const auto there = world().region();
@@ -216,6 +241,10 @@ TEST_F(OrganizationImportTest, ACodeThatBelongsElsewhereFailsAsARowAndTheRestIsR
     const auto view = import_all(by, csv({{"同じコード医院", "", theirs, "", ""}, {"乙医院", "", code(41), "", ""}}));
     EXPECT_EQ(view.counts[ImportRowState::made], 1);
     EXPECT_EQ(view.counts[ImportRowState::failed], 1);
+    EXPECT_EQ(view.counts[ImportRowState::known], 0) << "known is what one sees already";
+    const auto failed = must(imports.rows(by, view.import.id, ImportFilter::failed, 0, 0, world().now()));
+    ASSERT_EQ(failed.size(), 1U);
+    EXPECT_EQ(failed[0].problems.at(0).rule, "already_exists");
 }
 
 TEST_F(OrganizationImportTest, CorrectionsAreCheckedAgainAndAStalePageConfirmsNothing) {

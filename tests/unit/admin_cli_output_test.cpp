@@ -66,6 +66,11 @@ TEST(AdminCliOutput, WritesEachItemOfAListOnItsOwnLine) {
               "SECOND STEPS  sms +81 ** 78 *\n");
 }
 
+TEST(AdminCliOutput, SaysWhyAndUntilWhenSomebodyWaits) {
+    EXPECT_EQ(cell(Json::parse(R"([{"until":"2026-11-23T12:49:37.054971+09:00","waits":1,"why":"password"}])")),
+              "password (2026/11/23 12:49:37)");
+}
+
 TEST(AdminCliOutput, WritesCsvByTheRfc) {
     const Json rows = Json::parse(R"([{"id":"7","name":"a,b","organization":{"name":"say \"hi\""}},
                                       {"id":null,"name":"one\ntwo","organization":{}}])");
