@@ -37,6 +37,7 @@
 #include "http/edge.hpp"
 #include "messages/outbox_worker.hpp"
 #include "messages/receipt_api.hpp"
+#include "reports/proxy_report_pages.hpp"
 #include "reports/report_api.hpp"
 #include "reports/report_pages.hpp"
 #include "signin/account_access.hpp"
@@ -313,6 +314,9 @@ struct Application::Parts {
     reports::DailyReportService daily_reports{
         {.database = database, .audit = audit, .token_key = token_key, .policy = configuration.reports}};
 
+    reports::ProxyReportService proxy_reports{
+        {.database = database, .audit = audit, .organizations = organizations, .reports = daily_reports}};
+
     render::PageWriter writer{loaded.templates,
                               loaded.texts,
                               loaded.assets,
@@ -470,6 +474,9 @@ void Application::Parts::add_console_routes() {
     accounts::add_dormancy_pages(console, dormancy, accounts);
     console::add_audit_pages(console, audit_reading);
     console::add_helpdesk_pages({console, helpdesk, slowed, throttles});
+    reports::add_proxy_pages({console, proxy_reports, organization_lists});
+    reports::add_review_pages({console, proxy_reports, organization_lists});
+    console::add_report_tasks(today, daily_reports, proxy_reports);
     console::add_desk_tasks(today, {requests, applications, dormancy, roles});
     console::add_issuing_tasks(today, letters, batches, console);
     console::add_account_tasks(today, account_lists, console);

@@ -9,6 +9,7 @@
 #include "accounts/letter_service.hpp"
 #include "accounts/request_service.hpp"
 #include "directory/console_pages.hpp"
+#include "reports/proxy_report_service.hpp"
 
 namespace madoguchi::console {
 
@@ -60,6 +61,9 @@ struct DeskServices {
     accounts::RoleService& roles;
 };
 void add_desk_tasks(TodayPages& today, const DeskServices& desk);
+
+/// today_reports.cpp: reports to type for others, drafts that were not sent, figures to look at.
+void add_report_tasks(TodayPages& today, reports::DailyReportService& daily, reports::ProxyReportService& proxy);
 
 /// today_issuing.cpp: letters to print, batches to confirm, running and paused.
 void add_issuing_tasks(TodayPages& today, accounts::LetterService& letters, accounts::BatchService& batches,

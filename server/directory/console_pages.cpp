@@ -40,6 +40,8 @@ bool anybody(const Principal&, Instant) {
 constexpr std::array kNavigation = {
     NavItem{NavGroup::top, "today", "/today", anybody},
     NavItem{NavGroup::reports, "report_drafts", "/report-drafts", with<Permission::report_proxy>},
+    NavItem{NavGroup::reports, "proxy_reports", "/proxy-reports", with<Permission::report_proxy>},
+    NavItem{NavGroup::reports, "report_reviews", "/report-reviews", with<Permission::report_proxy>},
     NavItem{NavGroup::accounts, "accounts", "/accounts", browses_directory},
     NavItem{NavGroup::accounts, "organizations", "/organizations", browses_directory},
     NavItem{NavGroup::accounts, "issue", "/issue", with<Permission::issue_account>},
