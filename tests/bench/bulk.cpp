@@ -16,7 +16,7 @@ constexpr int kRows = 40'000;
 constexpr int kAreas = 10;
 constexpr std::int64_t kBatchPlaces = 1'000'001;  // ids of the facilities in the file
 constexpr const char* kBoundary = "madoguchi-bench-boundary";
-constexpr const char* kVisit = "Cookie: __Host-visit=0123456789abcdefghijklmnopqrstuvwxyzABCDEFG; ";
+constexpr const char* kVisit = "Cookie: __Host-visit=0123456789abcdefghijklmnopqrstuvwxyzABCDEFA; ";
 
 std::string code_of(int row) {
     return directory::make_institution_code(1, directory::ScoreTable::medical, 10 + row % kAreas, 1 + row / kAreas);
