@@ -1,14 +1,14 @@
 // S25: kill -9 of the server while clinics report. What was acknowledged is there once, with the number that was told; what was not is
 // there once or not at all, and the same request sent again settles it.
-//   MADOGUCHI_FAULT_REPORT_KILLS=20   how often, each time on another day
+//   MADOGUCHI_FAULT_REPORT_KILLS=10   how often, each time on another day
 import assert from 'node:assert/strict';
 
 import { check, main } from './product.mjs';
 
-const kKills = Number(process.env.MADOGUCHI_FAULT_REPORT_KILLS ?? 20);
+const kKills = Number(process.env.MADOGUCHI_FAULT_REPORT_KILLS ?? 10);
 const kClinics = 6;
 const kPressesAtOnce = 3; // of each clinic: two of one key, one of another
-const kLongestLife_ms = 60; // between the first press and the kill
+const kLongestLife_ms = 400; // between the first press and the kill
 const kDay_s = 24 * 3600;
 const kBands = ['0', '1_4', '5_9', '10', '20', '30', '40', '50', '60_64', '65_69', '70', '80', '90', 'unknown'];
 
