@@ -41,6 +41,7 @@
 #include "reports/completeness_pages.hpp"
 #include "reports/curve_api.hpp"
 #include "reports/curve_pages.hpp"
+#include "reports/proxy_report_pages.hpp"
 #include "reports/report_api.hpp"
 #include "reports/report_pages.hpp"
 #include "signin/account_access.hpp"
@@ -325,6 +326,8 @@ struct Application::Parts {
     reports::MissingReportService missing_reports{
         {.database = database, .audit = audit, .completeness = completeness, .tell = missing_report()}};
     reports::CurveService curve{database, completeness};
+    reports::ProxyReportService proxy_reports{
+        {.database = database, .audit = audit, .organizations = organizations, .reports = daily_reports}};
 
     render::PageWriter writer{loaded.templates,
                               loaded.texts,
@@ -502,7 +505,9 @@ void Application::Parts::add_console_routes() {
     accounts::add_dormancy_pages(console, dormancy, accounts);
     console::add_audit_pages(console, audit_reading);
     console::add_helpdesk_pages({console, helpdesk, slowed, throttles});
-    console::add_report_tasks(today, completeness, console);
+    reports::add_proxy_pages({console, proxy_reports, organization_lists});
+    reports::add_review_pages({console, proxy_reports, organization_lists});
+    console::add_report_tasks(today, {daily_reports, proxy_reports, completeness}, console);
     console::add_desk_tasks(today, {requests, applications, dormancy, roles});
     console::add_issuing_tasks(today, letters, batches, console);
     console::add_account_tasks(today, account_lists, console);

@@ -10,6 +10,7 @@
 #include "accounts/request_service.hpp"
 #include "directory/console_pages.hpp"
 #include "reports/completeness_service.hpp"
+#include "reports/proxy_report_service.hpp"
 
 namespace madoguchi::console {
 
@@ -66,7 +67,13 @@ void add_desk_tasks(TodayPages& today, const DeskServices& desk);
 void add_issuing_tasks(TodayPages& today, accounts::LetterService& letters, accounts::BatchService& batches,
                        const directory::Console& console);
 
-/// today_reports.cpp: organizations whose report is overdue.
-void add_report_tasks(TodayPages& today, reports::CompletenessService& completeness, const directory::Console& console);
+/// today_reports.cpp: reports to type for others, drafts that were not sent, figures to look at, organizations whose
+/// report is overdue.
+struct ReportServices {
+    reports::DailyReportService& daily;
+    reports::ProxyReportService& proxy;
+    reports::CompletenessService& completeness;
+};
+void add_report_tasks(TodayPages& today, const ReportServices& services, const directory::Console& console);
 
 }  // namespace madoguchi::console

@@ -48,6 +48,8 @@ constexpr std::array kNavigation = {
     NavItem{NavGroup::top, "today", "/today", anybody},
     NavItem{NavGroup::reports, "completeness", "/completeness", sees_reports},
     NavItem{NavGroup::reports, "report_drafts", "/report-drafts", with<Permission::report_proxy>},
+    NavItem{NavGroup::reports, "proxy_reports", "/proxy-reports", with<Permission::report_proxy>},
+    NavItem{NavGroup::reports, "report_reviews", "/report-reviews", with<Permission::report_proxy>},
     NavItem{NavGroup::reports, "curve", "/curve", sees_reports},
     NavItem{NavGroup::accounts, "accounts", "/accounts", browses_directory},
     NavItem{NavGroup::accounts, "organizations", "/organizations", browses_directory},

@@ -29,14 +29,20 @@ audit::Entry attempt_of(const std::string& action, const OrganizationRef& place,
 }
 
 nlohmann::json figures(const Report& report) {
-    return {{"report_date", to_text(report.date)},
-            {"version", report.version},
-            {"kind", to_text(report.kind)},
-            {"counts", report.counts.of},
-            {"total", report.counts.total()},
-            {"receipt", report.receipt},
-            {"late", report.late},
-            {"warnings", report.warnings.size()}};
+    nlohmann::json out = {{"report_date", to_text(report.date)},
+                          {"version", report.version},
+                          {"kind", to_text(report.kind)},
+                          {"counts", report.counts.of},
+                          {"total", report.counts.total()},
+                          {"receipt", report.receipt},
+                          {"late", report.late},
+                          {"warnings", report.warnings.size()}};
+    if (report.proxy) {
+        out["proxy"] = {{"organization", report.proxy->organization_name},
+                        {"received_by", to_text(report.proxy->by)},
+                        {"received_at", format_rfc3339_japan(report.proxy->received_at)}};
+    }
+    return out;
 }
 
 Result<std::optional<Adjustment>> parse_adjustment(const Typed& typed) {
@@ -85,7 +91,7 @@ Error already_reported(const Report& report) {
     return {.kind = ErrorKind::conflict,
             .message_id = "already_reported",
             .values = {{"receipt", report.receipt},
-                       {"who", report.account_name},
+                       {"who", reporter_of(report)},
                        {"at", format_japanese_date_time(report.submitted_at)},
                        {"date", format_japanese_date_time(begin_of(report.date)).substr(0, 10)}}};
 }
@@ -96,6 +102,24 @@ nlohmann::json to_json(const std::vector<Warning>& warnings) {
         out.push_back({{"kind", to_text(warning.kind)},
                        {"band", warning.band ? nlohmann::json(kBandNames.at(*warning.band)) : nlohmann::json(nullptr)},
                        {"values", warning.values}});
+    }
+    return out;
+}
+
+std::vector<Warning> warnings_from(const nlohmann::json& stored) {
+    std::vector<Warning> out;
+    for (const auto& one : stored) {
+        const auto kind = warning_kind(one.value("kind", ""));
+        if (!kind) {
+            continue;
+        }
+        Warning warning{.kind = *kind, .band = std::nullopt, .values = one.at("values")};
+        if (one.at("band").is_string()) {
+            const auto name = one.at("band").get<std::string>();
+            const auto found = std::ranges::find(kBandNames, name);
+            warning.band = static_cast<std::size_t>(found - kBandNames.begin()) % kAgeBands;
+        }
+        out.push_back(std::move(warning));
     }
     return out;
 }
@@ -164,6 +188,14 @@ Result<DailyReportService::Past> DailyReportService::past(db::Transaction& tx, O
     }
     out.adjustments = TRY(store_.adjustments(tx, organization, days_before(date, limits::kReportHistoryDays)));
     return out;
+}
+
+Result<std::optional<PastDay>> DailyReportService::day_before(db::Transaction& tx, OrganizationId organization,
+                                                              ReportDate date) const {
+    const auto before = TRY(past(tx, organization, date));
+    const auto found =
+        std::ranges::find_if(before.days, [](const PastDay& day) { return day.kind != ReportKind::closed; });
+    return found == before.days.end() ? std::nullopt : std::optional(*found);
 }
 
 Result<Read> DailyReportService::read_within(db::Transaction& tx, OrganizationId organization, ReportDate date,
@@ -235,12 +267,7 @@ Result<Entry> DailyReportService::entry(const Principal& principal, std::optiona
         if (draft) {
             out.draft = std::move(*draft);
         }
-        for (const auto& earlier : TRY(past(tx, place.id, day)).days) {
-            if (earlier.kind != ReportKind::closed) {
-                out.before = earlier;
-                break;
-            }
-        }
+        out.before = TRY(day_before(tx, place.id, day));
         out.unsent = TRY(store_.own_waiting(tx, place.id, first_sendable(now)));
         std::erase_if(out.unsent, [&](const Draft& other) { return other.date == day; });
         return out;
@@ -519,6 +546,9 @@ Result<Report> DailyReportService::correct(const Principal& principal, const Cor
             next.account_name = principal.name;
             next.submitted_at = now;
             next.opened_at = now;
+            next.proxy = command.proxy;
+            next.review_state = "open";
+            next.review_note.clear();
             next.key = "correction-" + before.receipt;  // of two corrections of one version, one is made
             next.warnings = to_json(warnings(next.counts, next.date, TRY(past(tx, next.organization, next.date)).days));
             auto stored = TRY(store_.insert(tx, next));

@@ -63,6 +63,7 @@ struct CorrectReport {
     ReportKind kind = ReportKind::figures;
     AgeBandCounts counts;
     std::string reason;
+    std::optional<ProxyEntry> proxy = std::nullopt;  // the correction came on paper
 };
 
 /// A day of the history: nothing in `versions` where no report was made.
@@ -122,6 +123,8 @@ public:
     Result<Report> receipt(const Principal& principal, const std::string& number, Instant now);
     /// The last seven days, newest first, none before the first report.
     Result<std::vector<Day>> week(const Principal& principal, Instant now);
+    /// Another organization's, for who may see its reports. Errors: not_found, forbidden.
+    Result<Day> day_of(const Principal& principal, OrganizationId organization, ReportDate date, Instant now);
     /// Errors: not_found.
     Result<Day> day(const Principal& principal, ReportDate date, Instant now);
 
@@ -132,6 +135,18 @@ public:
     Result<std::int64_t> count_waiting_below(const Principal& principal, Instant now);
     Result<void> forget_old(Instant now);
 
+    // Within a transaction of proxy_report_service.cpp, which has asked who may.
+    Result<Read> read_within(db::Transaction& tx, OrganizationId organization, ReportDate date,
+                             const Typed& typed) const;
+    /// Its deadline is filled in. Errors: conflict (already_reported).
+    Result<Report> report_within(db::Transaction& tx, const Actor& actor, Report report,
+                                 const std::optional<Adjustment>& adjustment) const;
+    /// The last day before `date` that had figures.
+    Result<std::optional<PastDay>> day_before(db::Transaction& tx, OrganizationId organization, ReportDate date) const;
+    /// Whether `principal` may correct the report now. Errors: as correct.
+    Result<Report> correctable_within(db::Transaction& tx, const Principal& principal, OrganizationId organization,
+                                      ReportDate date, Instant now) const;
+
 private:
     struct Past {
         std::vector<PastDay> days;
@@ -141,13 +156,7 @@ private:
     Result<Actor> actor_for(const Principal& principal, Instant now) const;
     Opening open(OrganizationId organization, Instant at) const;
     Result<Past> past(db::Transaction& tx, OrganizationId organization, ReportDate date) const;
-    Result<Read> read_within(db::Transaction& tx, OrganizationId organization, ReportDate date,
-                             const Typed& typed) const;
-    Result<Report> report_within(db::Transaction& tx, const Actor& actor, Report report,
-                                 const std::optional<Adjustment>& adjustment) const;
     Result<Report> winner(db::Transaction& tx, const Report& ours) const;
-    Result<Report> correctable_within(db::Transaction& tx, const Principal& principal, OrganizationId organization,
-                                      ReportDate date, Instant now) const;
     Result<std::vector<Actor>> correctors(const Principal& principal, Instant now) const;
 
     Parts parts_;
@@ -160,6 +169,8 @@ AgeBandCounts adjusted(const std::vector<PastDay>& days, const std::vector<Booke
 /// The refusal of a second report: who was first, when, with which number.
 Error already_reported(const Report& report);
 nlohmann::json to_json(const std::vector<Warning>& warnings);
+/// As they were told to who reported; what this program does not know is left out.
+std::vector<Warning> warnings_from(const nlohmann::json& stored);
 /// The earliest day for which a draft can still be sent.
 ReportDate first_sendable(Instant now);
 

@@ -10,11 +10,14 @@ constexpr db::Query kInsert = {"report.insert", R"(
     insert into reports (prefecture_code, organization_id, organization_path, organization_kind, report_date, version, kind,
                          age_0, age_1_4, age_5_9, age_10, age_20, age_30, age_40, age_50, age_60_64, age_65_69, age_70, age_80,
                          age_90, age_unknown, reason, account_id, account_name, channel, opened_at, submitted_at, deadline_at,
-                         idempotency_key, receipt_number, warnings)
+                         idempotency_key, receipt_number, warnings, proxy_organization_id, proxy_organization_name, received_by,
+                         received_at, received_note)
     select coalesce(o.prefecture_code, 0), o.id, o.path, o.kind, cast(:date as date), cast(:version as integer), cast(:kind as text),
            c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12], c[13], c[14], cast(:reason as text), cast(:account as bigint),
            cast(:account_name as text), cast(:channel as text), instant(:opened_at), instant(:now), instant(:deadline_at), cast(:key as text),
-           cast(:day as text) || '-' || lpad(nextval('report_receipts')::text, 6, '0'), cast(:warnings as jsonb)
+           cast(:day as text) || '-' || lpad(nextval('report_receipts')::text, 6, '0'), cast(:warnings as jsonb),
+           cast(:proxy as bigint), cast(:proxy_name as text), cast(:received_by as text), instant(cast(:received_at as bigint)),
+           cast(:received_note as text)
     from organizations o, (select cast(:counts as integer[]) as c) as given
     where o.id = :organization
     on conflict do nothing
@@ -31,22 +34,22 @@ constexpr db::Query kInsertAdjustment = {"report.insert_adjustment", R"(
     where o.id = :organization)"};
 
 constexpr db::Query kFindByKey = {"report.find_by_key", R"(
-    select r.*, o.name as organization_name, us(r.opened_at) as opened, us(r.submitted_at) as submitted, us(r.deadline_at) as deadline
+    select r.*, o.name as organization_name, us(r.opened_at) as opened, us(r.submitted_at) as submitted, us(r.deadline_at) as deadline, us(r.received_at) as received
     from organizations o join reports r on r.prefecture_code = coalesce(o.prefecture_code, 0) and r.organization_id = o.id
     where o.id = :organization and r.idempotency_key = :key)"};
 
 constexpr db::Query kFindByReceipt = {"report.find_by_receipt", R"(
-    select r.*, o.name as organization_name, us(r.opened_at) as opened, us(r.submitted_at) as submitted, us(r.deadline_at) as deadline
+    select r.*, o.name as organization_name, us(r.opened_at) as opened, us(r.submitted_at) as submitted, us(r.deadline_at) as deadline, us(r.received_at) as received
     from organizations o join reports r on r.prefecture_code = coalesce(o.prefecture_code, 0) and r.organization_id = o.id
     where o.id = :organization and r.receipt_number = :receipt)"};
 
 constexpr db::Query kFindLatest = {"report.find_latest", R"(
-    select r.*, o.name as organization_name, us(r.opened_at) as opened, us(r.submitted_at) as submitted, us(r.deadline_at) as deadline
+    select r.*, o.name as organization_name, us(r.opened_at) as opened, us(r.submitted_at) as submitted, us(r.deadline_at) as deadline, us(r.received_at) as received
     from organizations o join reports r on r.prefecture_code = coalesce(o.prefecture_code, 0) and r.organization_id = o.id
     where o.id = :organization and r.report_date = cast(:date as date) order by r.version desc limit 1)"};
 
 constexpr db::Query kList = {"report.list", R"(
-    select r.*, o.name as organization_name, us(r.opened_at) as opened, us(r.submitted_at) as submitted, us(r.deadline_at) as deadline
+    select r.*, o.name as organization_name, us(r.opened_at) as opened, us(r.submitted_at) as submitted, us(r.deadline_at) as deadline, us(r.received_at) as received
     from organizations o join reports r on r.prefecture_code = coalesce(o.prefecture_code, 0) and r.organization_id = o.id
     where o.id = :organization and r.report_date between cast(:from as date) and cast(:to as date)
     order by r.report_date desc, r.version desc)"};
@@ -122,26 +125,16 @@ ReportDate date_of(const db::Row& row, std::string_view column) {
     return report_date(row.get<std::string>(column)).value_or(ReportDate{});
 }
 
-Report report_of(const db::Row& row) {
-    return {.id = row.get<std::int64_t>("id"),
-            .organization = row.get<OrganizationId>("organization_id"),
-            .organization_name = row.get<std::string>("organization_name"),
-            .organization_path = row.get<std::string>("organization_path"),
-            .date = date_of(row, "report_date"),
-            .version = row.get<int>("version"),
-            .kind = report_kind(row.get<std::string>("kind")).value_or(ReportKind::figures),
-            .counts = counts_of(row),
-            .reason = row.get<std::string>("reason"),
-            .account = row.get<AccountId>("account_id"),
-            .account_name = row.get<std::string>("account_name"),
-            .channel = row.get<std::string>("channel"),
-            .opened_at = row.get<Instant>("opened"),
-            .submitted_at = row.get<Instant>("submitted"),
-            .deadline_at = row.get<Instant>("deadline"),
-            .late = row.get<bool>("late"),
-            .key = row.get<std::string>("idempotency_key"),
-            .receipt = row.get<std::string>("receipt_number"),
-            .warnings = nlohmann::json::parse(row.get<std::string>("warnings"))};
+std::optional<ProxyEntry> proxy_of(const db::Row& row) {
+    const auto organization = row.get<std::optional<std::int64_t>>("proxy_organization_id");
+    if (!organization) {
+        return std::nullopt;
+    }
+    return ProxyEntry{.organization = {*organization},
+                      .organization_name = row.get<std::string>("proxy_organization_name"),
+                      .by = received_by(row.get<std::string>("received_by")).value_or(ReceivedBy::other),
+                      .received_at = row.get<Instant>("received"),
+                      .note = row.get<std::string>("received_note")};
 }
 
 Draft draft_of(const db::Row& row) {
@@ -169,6 +162,22 @@ std::optional<T> maybe(const std::optional<db::Row>& row, Make make) {
     return row ? std::optional<T>(make(*row)) : std::nullopt;
 }
 
+struct ProxyColumns {
+    std::optional<std::int64_t> organization;
+    std::string organization_name;
+    std::optional<std::string> by;
+    std::optional<Instant> received_at;
+    std::string note;
+};
+
+ProxyColumns proxy_columns(const std::optional<ProxyEntry>& proxy) {
+    if (!proxy) {
+        return {};
+    }
+    return {proxy->organization.value, proxy->organization_name, std::string(to_text(proxy->by)), proxy->received_at,
+            proxy->note};
+}
+
 TypedCounts texts_of(const nlohmann::json& json, const char* name) {
     TypedCounts out;
     const auto found = json.find(name);
@@ -181,6 +190,35 @@ TypedCounts texts_of(const nlohmann::json& json, const char* name) {
 }
 
 }  // namespace
+
+Report report_of(const db::Row& row) {
+    return {.id = row.get<std::int64_t>("id"),
+            .organization = row.get<OrganizationId>("organization_id"),
+            .organization_name = row.get<std::string>("organization_name"),
+            .organization_path = row.get<std::string>("organization_path"),
+            .date = date_of(row, "report_date"),
+            .version = row.get<int>("version"),
+            .kind = report_kind(row.get<std::string>("kind")).value_or(ReportKind::figures),
+            .counts = counts_of(row),
+            .reason = row.get<std::string>("reason"),
+            .account = row.get<AccountId>("account_id"),
+            .account_name = row.get<std::string>("account_name"),
+            .channel = row.get<std::string>("channel"),
+            .opened_at = row.get<Instant>("opened"),
+            .submitted_at = row.get<Instant>("submitted"),
+            .deadline_at = row.get<Instant>("deadline"),
+            .late = row.get<bool>("late"),
+            .key = row.get<std::string>("idempotency_key"),
+            .receipt = row.get<std::string>("receipt_number"),
+            .warnings = nlohmann::json::parse(row.get<std::string>("warnings")),
+            .proxy = proxy_of(row),
+            .review_state = row.get<std::string>("review_state"),
+            .review_note = row.get<std::string>("review_note")};
+}
+
+std::string reporter_of(const Report& report) {
+    return report.proxy ? report.account_name + "（" + report.proxy->organization_name + "）" : report.account_name;
+}
 
 Typed nothing_typed() {
     Typed typed;
@@ -208,17 +246,19 @@ Typed typed_from(const nlohmann::json& json) {
 
 Result<std::optional<Report>> DailyReportStore::insert(db::Transaction& tx, const Report& report) const {
     const std::string day = receipt_number(report.submitted_at, 0).substr(0, 8);
+    const ProxyColumns as = proxy_columns(report.proxy);
     const auto row = TRY(tx.maybe_one(kInsert, to_text(report.date), report.version, to_text(report.kind),
                                       report.reason, report.account, report.account_name, report.channel,
                                       report.opened_at, report.submitted_at, report.deadline_at, report.key, day,
-                                      report.warnings.dump(), as_array(report.counts), report.organization));
+                                      report.warnings.dump(), as.organization, as.organization_name, as.by,
+                                      as.received_at, as.note, as_array(report.counts), report.organization));
     if (!row) {
         return std::nullopt;
     }
     Report stored = report;
     stored.id = row->get<std::int64_t>("id");
     stored.receipt = row->get<std::string>("receipt_number");
-    stored.late = stored.submitted_at > stored.deadline_at;
+    stored.late = (report.proxy ? report.proxy->received_at : report.submitted_at) > report.deadline_at;
     return stored;
 }
 

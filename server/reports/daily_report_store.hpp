@@ -7,6 +7,7 @@
 
 #include "db/database.hpp"
 #include "reports/daily_report.hpp"
+#include "reports/received_report.hpp"
 #include "reports/report_warnings.hpp"
 
 namespace madoguchi::reports {
@@ -32,7 +33,14 @@ struct Report {
     std::string key;
     std::string receipt;
     nlohmann::json warnings = nlohmann::json::array();
+    std::optional<ProxyEntry> proxy = std::nullopt;  // somebody else typed it for them
+    std::string review_state = "open";               // of the warnings: open, asked, seen
+    std::string review_note = {};                    // what the health centre asks
 };
+/// Whose hand it was: "保田 和子", and "保田 和子（青葉保健所）" where another organization typed it.
+std::string reporter_of(const Report& report);
+/// A row of reports with organization_name and, in microseconds, opened, submitted, deadline, received.
+Report report_of(const db::Row& row);
 
 struct BookedAdjustment {
     ReportDate booked_with;

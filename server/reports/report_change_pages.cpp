@@ -105,6 +105,11 @@ ReportPages::Page ReportPages::draw_correction(const Request& request, const Pri
     page.set("REPORT_DATE", shown_date(report.date, request.locale)).set("DAY", to_text(report.date));
     page.set("PLACE", report.organization_name).set("PLACE_ID", std::to_string(report.organization.value));
     page.set("VERSION", std::to_string(report.version)).set("RECEIPT", report.receipt);
+    const auto place = parts_.service.place_of(principal, request.now);
+    const bool own = place && place->id == report.organization;
+    page.set("LEAVE", own ? "/report"
+                          : "/report/versions?date=" + to_text(report.date) +
+                                "&organization=" + std::to_string(report.organization.value));
     page.set("REASON", typed == nullptr ? "" : bounded(typed->text("reason")));
     Typed shown = nothing_typed();
     shown.bands = typed == nullptr ? as_typed(report.counts) : typed_in(*typed).bands;
@@ -165,7 +170,9 @@ ReportPages::Page ReportPages::correct(const Request& request, const Principal& 
     }
     const auto place = parts_.service.place_of(principal, request.now);
     const bool own = place && place->id == organization;
-    return Response::see_other(own ? "/report/receipt?number=" + made->receipt : "/today");
+    return Response::see_other(own ? "/report/receipt?number=" + made->receipt
+                                   : "/report/versions?done=corrected&date=" + to_text(date) +
+                                         "&organization=" + std::to_string(organization.value));
 }
 
 }  // namespace madoguchi::reports

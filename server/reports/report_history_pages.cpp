@@ -1,6 +1,8 @@
 // The receipt, the history of seven days with every version, and the health centre's list of drafts.
 #include "reports/report_pages.hpp"
 
+#include "http/json_reader.hpp"
+#include "reports/proxy_report_pages.hpp"
 #include "reports/report_views_pages.hpp"
 
 namespace madoguchi::reports {
@@ -49,13 +51,16 @@ ReportPages::Page ReportPages::receipt(const Request& request, const Principal& 
     auto page = view(request, principal);
     const auto& texts = parts_.writer.texts();
     page.set("REPORT_DATE", shown_date(report.date, request.locale)).set("RECEIPT", report.receipt);
-    page.set("SUBMITTED_AT", format_japanese_date_time(report.submitted_at)).set("WHO", report.account_name);
+    page.set("SUBMITTED_AT", format_japanese_date_time(report.submitted_at)).set("WHO", reporter_of(report));
     page.set("PLACE", report.organization_name).set("TOTAL", shown_count(report.counts.total()));
     show_receiver(page, request, place);
     page.show(report.date == date_at(request.now) ? "FOR_TODAY" : "FOR_EARLIER");
     page.show(report.kind == ReportKind::closed ? "CLOSED" : report.kind == ReportKind::zero ? "AS_ZERO" : "FIGURES");
     if (report.late) {
         page.show("LATE");
+    }
+    if (report.proxy) {
+        page.add("PROXY").set("PROXY_TEXT", shown_proxy(texts, request.locale, report.proxy));
     }
     if (report.version > 1) {
         page.add("CORRECTED").set("REASON", report.reason).set("REPORT_VERSION", std::to_string(report.version));
@@ -98,6 +103,12 @@ void ReportPages::show_day(render::View& page, const Request& request, const Day
             note("zero");
         }
     }
+    if (report.proxy) {
+        row.add("NOTE").set("NOTE_TEXT", shown_proxy(texts, request.locale, report.proxy));
+    }
+    if (report.review_state == "asked") {
+        note("asked", {{"note", report.review_note}});
+    }
     if (day.versions.back().late) {
         note("late", {{"at", format_japanese_date_time(day.versions.back().submitted_at)}});
     }
@@ -134,8 +145,20 @@ ReportPages::Page ReportPages::versions(const Request& request, const Principal&
     if (!date) {
         return failure(ErrorKind::not_found, "not_found");
     }
-    const auto day = TRY(parts_.service.day(principal, *date, request.now));
+    const auto other = http::parse_identifier(request.query.text("organization"));
+    const auto day = TRY(other ? parts_.service.day_of(principal, {*other}, *date, request.now)
+                               : parts_.service.day(principal, *date, request.now));
     auto page = view(request, principal);
+    page.show(other ? "OTHERS" : "OWN").set("PLACE", day.versions.front().organization_name);
+    if (other) {
+        page.set("PLACE_ID", std::to_string(*other)).set("DAY", to_text(*date));
+        if (parts_.service.correctable(principal, {*other}, *date, request.now)) {
+            page.show("MAY_CORRECT");
+        }
+        if (request.query.text("done") == "corrected") {
+            page.show("SUCCESS_NOTICE").set("NOTICE_TEXT", text(request, "report_reviews.done_corrected"));
+        }
+    }
     const auto& texts = parts_.writer.texts();
     page.set("REPORT_DATE", shown_date(*date, request.locale));
     for (std::size_t band = 0; band < kAgeBands; ++band) {
@@ -144,8 +167,11 @@ ReportPages::Page ReportPages::versions(const Request& request, const Principal&
     for (const auto& report : day.versions) {
         auto& row = page.add("ROW");
         row.set("REPORT_VERSION", std::to_string(report.version)).set("RECEIPT", report.receipt);
-        row.set("SUBMITTED_AT", format_japanese_date_time(report.submitted_at)).set("WHO", report.account_name);
+        row.set("SUBMITTED_AT", format_japanese_date_time(report.submitted_at)).set("WHO", reporter_of(report));
         row.add(report.version == 1 ? "FIRST" : "LATER").set("REASON", report.reason);
+        if (report.proxy) {
+            row.add("PROXY").set("PROXY_TEXT", shown_proxy(texts, request.locale, report.proxy));
+        }
         report.kind == ReportKind::closed ? show_no_cells(row, texts, request.locale)
                                           : show_cells(row, texts, request.locale, report.counts);
     }

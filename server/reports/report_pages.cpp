@@ -41,6 +41,13 @@ void show_changed(render::View& page, const http::Request& request, const Draft&
     }
 }
 
+/// A health centre's own figures are not those that it types for others.
+void show_own_center(render::View& page, const OrganizationRef& place) {
+    if (place.kind == directory::OrganizationKind::health_center) {
+        page.show("OWN_CENTER").set("ORGANIZATION_NAME", place.name);
+    }
+}
+
 /// What the browser needs to know when the day is over.
 void show_midnight(render::View& page, ReportDate date, Instant now) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_of(date) - now);
@@ -139,6 +146,7 @@ ReportPages::Page ReportPages::draw_entry(const Request& request, const Principa
     const auto& texts = parts_.writer.texts();
     const ReportDate date = entry.opening.date();
     page.show("FORM").set("REPORT_DATE", shown_date(date, request.locale));
+    show_own_center(page, entry.place);
     page.set("OPENING", entry.opening.sealed).set("VERSION", std::to_string(entry.draft.version));
     page.set("DAY", to_text(date));
     show_midnight(page, date, request.now);
@@ -182,7 +190,7 @@ ReportPages::Page ReportPages::draw_done(const Request& request, const Principal
     const Report& report = *entry.report;
     auto& done = page.add("DONE");
     done.set("REPORT_DATE", shown_date(report.date, request.locale)).set("RECEIPT", report.receipt);
-    done.set("SUBMITTED_AT", format_japanese_date_time(report.submitted_at)).set("WHO", report.account_name);
+    done.set("SUBMITTED_AT", format_japanese_date_time(report.submitted_at)).set("WHO", reporter_of(report));
     done.set("DONE_DAY", to_text(report.date));
     if (report.date == date_at(request.now)) {
         done.show("DONE_TODAY");
@@ -318,6 +326,7 @@ ReportPages::Page ReportPages::confirmation(const Request& request, const Princi
     page.set("PLACE", entry->place.name).set("VERSION", std::to_string(entry->draft.version));
     page.set("TOTAL", shown_count(read.counts.total()));
     show_receiver(page, request, entry->place);
+    show_own_center(page, entry->place);
     show_midnight(page, date, request.now);
     show_changed(page, request, entry->draft);
     show_values(page, texts, request.locale, read.counts, entry->before);
@@ -370,7 +379,7 @@ ReportPages::Page ReportPages::conflict(const Request& request, const Principal&
     }
     auto page = view(request, principal);
     page.set("REPORT_DATE", shown_date(date, request.locale)).set("RECEIPT", found->receipt).set("BACK", "/report");
-    page.set("WHO", found->account_name).set("SUBMITTED_AT", format_japanese_date_time(found->submitted_at));
+    page.set("WHO", reporter_of(*found)).set("SUBMITTED_AT", format_japanese_date_time(found->submitted_at));
     page.show(found->account == principal.account ? "BY_YOU" : "BY_OTHER");
     bool any = false;
     for (std::size_t band = 0; band < kAgeBands; ++band) {

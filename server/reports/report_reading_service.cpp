@@ -73,6 +73,22 @@ Result<Day> DailyReportService::day(const Principal& principal, ReportDate date,
     });
 }
 
+Result<Day> DailyReportService::day_of(const Principal& principal, OrganizationId organization, ReportDate date,
+                                       Instant now) {
+    for (const Actor& actor : TRY(directory::acting(principal, Permission::see_reports, now))) {
+        Day day{.date = date, .versions = {}, .adjustments = {}, .draft = std::nullopt};
+        TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<bool> {
+            fill(day, TRY(store_.list(tx, organization, date, date)),
+                 TRY(store_.adjustments(tx, organization, days_before(date, limits::kReportHistoryDays))));
+            return true;
+        }));
+        if (!day.versions.empty()) {
+            return day;
+        }
+    }
+    return hidden();
+}
+
 Result<std::vector<Draft>> DailyReportService::unsent(const Principal& principal, Instant now) {
     const Actor actor = TRY(actor_for(principal, now));
     return parts_.database.transact(

@@ -236,6 +236,11 @@ std::string_view to_text(WarningKind kind) {
     return kNames.at(static_cast<std::size_t>(kind));
 }
 
+std::optional<WarningKind> warning_kind(std::string_view text) {
+    const auto found = std::ranges::find(kNames, text);
+    return found == kNames.end() ? std::nullopt : std::optional(static_cast<WarningKind>(found - kNames.begin()));
+}
+
 std::vector<Warning> warnings(const AgeBandCounts& counts, ReportDate date, std::span<const PastDay> past) {
     const History history = history_of(date, past);
     std::vector<Warning> out;

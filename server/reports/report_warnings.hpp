@@ -30,6 +30,7 @@ enum class WarningKind {
     unknown_share       // of people whose age is not known
 };
 std::string_view to_text(WarningKind kind);
+std::optional<WarningKind> warning_kind(std::string_view text);
 
 struct Warning {
     WarningKind kind = WarningKind::ten_thousand;

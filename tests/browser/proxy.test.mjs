@@ -1,0 +1,131 @@
+// Proxy entry: a fax is registered, typed, ticked off; the clinic was first; unusual figures are looked at; the health centre's own report.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { inspect, inspect_refusal, look } from './inspect.mjs';
+import { answer, assert_place, enter_code, enter_password, first_sign_in_by_application, kPassword, press, with_pages } from './journeys.mjs';
+import { assert_no_complaints, launch_browser } from './support.mjs';
+import { advance, new_account, next_code, now, sign_in_as, world } from './world.mjs';
+
+let browser;
+before(async () => {
+    browser = await launch_browser();
+    await world();
+});
+after(() => browser?.close());
+
+const main_text = (page) => page.locator('main').innerText();
+const band = (page, index) => page.locator(`#band-${index}`);
+/** To 15:00 of Japan's next day: no report of that day is there yet. */
+function advance_to_a_new_day() {
+    const kDay_s = 24 * 3600;
+    const passed = Math.floor(now() / 1000 + 9 * 3600) % kDay_s;
+    advance(kDay_s - passed + 15 * 3600);
+}
+
+async function open_registration(page) {
+    await page.goto('/proxy-reports/new');
+    await answer(page, { q: 'みどりの森' });
+    await page.getByRole('link', { name: 'みどりの森クリニック' }).click();
+    await page.waitForLoadState();
+}
+
+test('a fax is registered, typed for the clinic and ticked off; where the clinic was first, both stand side by side', async () => {
+    await with_pages(browser, async (open) => {
+        advance_to_a_new_day();
+        const center = await open();
+        await sign_in_as(center, 'health_center');
+        await center.goto('/proxy-reports');
+        assert.match(await main_text(center), /入力を待っている報告はありません/);
+        await center.goto('/proxy-reports/new?q=' + encodeURIComponent('みどりの森'));
+        await inspect(center, 'proxy-search');
+        await open_registration(center);
+        await center.locator('[name="received_time"]').fill('25:00');
+        await inspect_refusal(center, 'proxy-register-refused', await press(center), 400, /10:20のように/);
+        await center.locator('[name="received_time"]').fill('１０２０');
+        await center.locator('[name="note"]').fill('受付の方から');
+        await press(center, center.locator('button[value="later"]'));
+        assert_place(center, '/proxy-reports');
+        assert.match(await main_text(center), /みどりの森クリニック[\s\S]*FAX[\s\S]*10:20[\s\S]*受付の方から/);
+        await inspect(center, 'proxy-list');
+        await center.goto('/today');
+        await look(center, 'proxy-today');
+
+        // The same fax once more: one entry.
+        await open_registration(center);
+        await inspect_refusal(center, 'proxy-registered-already', await press(center), 409, /まだ入力していない/);
+        await press(center, center.getByRole('link', { name: '登録済みの報告を開く' }));
+        await band(center, 2).fill('4.5');
+        await inspect_refusal(center, 'proxy-entry-refused', await press(center), 400, /小数ではなく/);
+        await band(center, 2).fill('4');
+        await press(center);
+        assert.match(await main_text(center), /代行して報告する/);
+        await inspect(center, 'proxy-confirm');
+
+        // The clinic reports something else itself before the press: nothing is overwritten.
+        const clinic = await open();
+        const account = await new_account();
+        const app = await first_sign_in_by_application(clinic, account, { next_code });
+        await clinic.goto('/report');
+        await band(clinic, 2).fill('6');
+        await press(clinic);
+        await press(clinic);
+        assert_place(clinic, '/report/receipt');
+        assert.equal(await press(center), 409);
+        assert.match(await main_text(center), /すでに報告しています[\s\S]*森 緑[\s\S]*違い[\s\S]*−2/);
+        await inspect(center, 'proxy-difference');
+        await center.locator('#reason').fill('電話で確かめた。6人が正しい');
+        await press(center);
+        assert_place(center, '/proxy-reports');
+        assert.match(await main_text(center), /機関の報告をそのままにしました/);
+        await clinic.goto('/report/history');
+        assert.doesNotMatch(await main_text(clinic), /代行入力/);
+
+        // The next day by telephone, with a figure that is unusual: the clinic and the review see it.
+        advance_to_a_new_day();
+        await sign_in_as(center, 'health_center');
+        await open_registration(center);
+        await center.locator('[name="received_by"][value="phone"]').check();
+        await press(center);
+        await band(center, 3).fill('12000');
+        await press(center);
+        assert.match(await main_text(center), /1万人以上です/);
+        await inspect(center, 'proxy-warning');
+        await band(center, '3-again').fill('12000');
+        await press(center);
+        await look(center, 'proxy-confirm-warned');
+        await press(center);
+        assert.match(await main_text(center), /代行して報告しました/);
+        await inspect(center, 'proxy-done');
+        await center.goto('/proxy-reports');
+        await look(center, 'proxy-list-finished');
+        await enter_password(clinic, { login_id: account.login_id, password: kPassword });
+        await enter_code(clinic, next_code(app));
+        await clinic.goto('/report/history');
+        assert.match(await main_text(clinic), /青葉保健所が代行入力（電話/);
+        await inspect(clinic, 'proxy-clinic-history');
+
+        await center.goto('/report-reviews');
+        await inspect(center, 'report-reviews');
+        await press(center, center.getByRole('link', { name: /確かめる.*みどりの森/ }).first());
+        await inspect(center, 'report-review');
+        await center.locator('#note').fill('10代は12,000人で正しいですか');
+        await press(center, center.locator('button[value="asked"]'));
+        assert.match(await main_text(center), /問い合わせ中/);
+        await clinic.goto('/report/history');
+        assert.match(await main_text(clinic), /12,000人で正しいですか/);
+        await press(center, center.getByRole('link', { name: /確かめる.*みどりの森/ }).first());
+        await press(center, center.getByRole('link', { name: 'この報告の版を見る' }));
+        assert.match(await main_text(center), /第1版[\s\S]*青葉保健所/);
+        await inspect(center, 'report-versions-center');
+        await center.goBack();
+        await press(center);
+        assert.match(await main_text(center), /確認済みにしました/);
+
+        await center.goto('/report');
+        assert.match(await main_text(center), /青葉保健所自身の報告です/);
+        await inspect(center, 'report-own-center');
+        assert_no_complaints(center);
+        assert_no_complaints(clinic);
+    });
+});
