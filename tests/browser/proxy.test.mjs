@@ -1,4 +1,5 @@
 // Proxy entry: a fax is registered, typed, ticked off; the clinic was first; unusual figures are looked at; the health centre's own report.
+// After report.test.mjs, whose days it must not use up.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
