@@ -168,7 +168,8 @@ TEST_F(CompletenessTest, ADraftIsShownAndARepresentativesEntryIsMarked) {
     const auto opening = must(daily.entry(clinic, std::nullopt, world.now())).opening;
     must(daily.save(clinic, {opening, 0, reports::nothing_typed()}, world.now()));
     report(region.other_facility, 1);
-    world.look("update reports set proxy_organization_id = organization_id, received_by = 'fax', received_at = submitted_at");
+    world.look(
+        "update reports set proxy_organization_id = organization_id, received_by = 'fax', received_at = submitted_at");
     const auto found = show(center, asked(Shown::draft));
     ASSERT_THAT(found.rows, SizeIs(1));
     EXPECT_EQ(found.rows[0].marks.at(today()), DayMark::draft);

@@ -91,6 +91,18 @@ protected:
     Principal stranger;
 };
 
+TEST_F(ProxyReportsTest, TheDatabaseAloneKeepsReceivedReportsApart) {
+    const auto id = received();
+    constexpr db::Query kTouch = {"touch", "update received_reports set reason = reason where id = :id"};
+    const auto touched_from = [&](const Principal& who) {
+        Actor actor = Actor::system();
+        actor.jurisdiction = Jurisdiction(who.home.path);
+        return must(world.database.transact(actor, [&](db::Transaction& tx) { return tx.execute(kTouch, id); }));
+    };
+    EXPECT_EQ(touched_from(stranger), 0);
+    EXPECT_EQ(touched_from(center), 1) << "its own it may change";
+}
+
 TEST_F(ProxyReportsTest, WhatCameIsTypedOnceAndSaysWhoTypedItForWhom) {
     const auto id = received();
     EXPECT_EQ(must(service.count_waiting(center, world.now())), 1);
