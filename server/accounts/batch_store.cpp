@@ -62,6 +62,9 @@ constexpr db::Query kRows = {"batch.rows", R"(
           end
     order by number limit :limit)"};
 
+// Rows of a batch that are changed together lie between the first and the last of them. Said so, because PostgreSQL
+// takes a batch newer than its statistics for a single row, and would compare each row given with each row of the
+// batch: minutes.
 constexpr db::Query kUpdateRows = {"batch.update_rows", R"(
     update batch_rows set code = r.code, organization_name = r.organization_name, family_name = r.family_name, given_name = r.given_name,
            family_kana = r.family_kana, given_kana = r.given_kana, valid_from = r.valid_from, valid_until = r.valid_until, state = r.state, problems = r.problems, accepted = r.accepted,
@@ -72,7 +75,7 @@ constexpr db::Query kUpdateRows = {"batch.update_rows", R"(
                 cast(:problems as text[]), cast(:accepted as boolean[]), cast(:organizations as bigint[]), cast(:accounts as bigint[]))
         as r (number, code, organization_name, family_name, given_name, family_kana, given_kana, valid_from, valid_until, state, problems, accepted,
               organization_id, account_id)
-    where batch_rows.batch_id = :batch and batch_rows.number = r.number)"};
+    where batch_rows.batch_id = :batch and batch_rows.number between :first and :last and batch_rows.number = r.number)"};
 
 constexpr db::Query kTouch = {"batch.touch", "update batches set version = version + 1 where id = :id"};
 
@@ -139,7 +142,7 @@ constexpr db::Query kInsertAccounts = {"batch.insert_accounts", R"(
 constexpr db::Query kFinishRows = {"batch.finish_rows", R"(
     update batch_rows set state = :state, account_id = nullif(r.account_id, 0), problems = :problems
     from unnest(cast(:numbers as integer[]), cast(:accounts as bigint[])) as r (number, account_id)
-    where batch_rows.batch_id = :batch and batch_rows.number = r.number)"};
+    where batch_rows.batch_id = :batch and batch_rows.number between :first and :last and batch_rows.number = r.number)"};
 
 // --- texts that hold what has parts: what was typed, and what is wrong ---
 
@@ -352,7 +355,7 @@ Result<void> BatchStore::update_rows(db::Transaction& tx, BatchId id, const std:
         const auto& cells = some.cells;
         return tx.execute(kUpdateRows, some.numbers, cells[0], cells[1], cells[2], cells[3], cells[4], cells[5],
                           cells[6], cells[7], some.states, some.problems, some.accepted, some.organizations,
-                          some.accounts, id);
+                          some.accounts, id, some.numbers.front(), some.numbers.back());
     });
 }
 
@@ -464,7 +467,7 @@ Result<void> BatchStore::finish_rows(db::Transaction& tx, BatchId id, RowState s
     }
     const auto problems =
         reason.empty() ? std::string() : problems_text({{.column = BatchColumn::code, .rule = reason}});
-    TRY(tx.execute(kFinishRows, to_text(state), problems, numbers, accounts, id));
+    TRY(tx.execute(kFinishRows, to_text(state), problems, numbers, accounts, id, numbers.front(), numbers.back()));
     return {};
 }
 

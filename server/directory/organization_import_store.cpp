@@ -51,13 +51,15 @@ constexpr db::Query kNextReady = {"organization_import.next_ready", R"(
     select number, typed, cells, state, problems, accepted, coalesce(parent_id, 0) as parent_id, coalesce(made_id, 0) as made_id
     from organization_import_rows where import_id = :id and state = 'ready' order by number limit :limit)"};
 
+// Between the first and the last of them: what PostgreSQL's statistics don't know yet, it takes for a single row.
 constexpr db::Query kUpdateRows = {"organization_import.update_rows", R"(
     update organization_import_rows set cells = r.cells, state = r.state, problems = r.problems, accepted = r.accepted,
            parent_id = nullif(r.parent_id, 0), made_id = nullif(r.made_id, 0)
     from unnest(cast(:numbers as integer[]), cast(:cells as text[]), cast(:states as text[]), cast(:problems as text[]),
                 cast(:accepted as boolean[]), cast(:parents as bigint[]), cast(:made as bigint[]))
         as r (number, cells, state, problems, accepted, parent_id, made_id)
-    where organization_import_rows.import_id = :id and organization_import_rows.number = r.number)"};
+    where organization_import_rows.import_id = :id and organization_import_rows.number between :first and :last
+      and organization_import_rows.number = r.number)"};
 
 constexpr db::Query kTouch = {"organization_import.touch",
                               "update organization_imports set version = version + 1 where id = :id"};
@@ -267,7 +269,7 @@ Result<void> OrganizationImportStore::update_rows(db::Transaction& tx, ImportId 
                                                   const std::vector<ImportRow>& rows) const {
     return in_portions(rows, [&](const RowArrays& some) {
         return tx.execute(kUpdateRows, some.numbers, some.cells, some.states, some.problems, some.accepted,
-                          some.parents, some.made, id);
+                          some.parents, some.made, id, some.numbers.front(), some.numbers.back());
     });
 }
 

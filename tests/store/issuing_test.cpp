@@ -66,9 +66,17 @@ protected:
         }
         return out;
     }
+    // As the worker does: a database that was too slow for once is asked again, and the portion is taken from its start.
     void work_until_done() {
-        while (must(batches.work(world().now()))) {
+        for (int slow = 0; slow < 5;) {
+            const auto more = batches.work(world().now());
+            if (!more && more.error().kind == ErrorKind::unavailable) {
+                ++slow;
+            } else if (!must(more)) {
+                return;
+            }
         }
+        FAIL() << "the database was too slow five times";
     }
     BatchView issue_all(const directory::Principal& by, const std::string& file) {
         const auto id = must(batches.upload(by, "a.csv", file, world().now()));
@@ -365,10 +373,14 @@ TEST_F(IssuingTest, TheTemplateNamesFacilitiesWithoutAnybody) {
     EXPECT_EQ(without[0].first, code_of(region.other_facility));
 }
 
-// The aim: 40,000 rows within five times a bare COPY. Here only that it is a matter of seconds, with the figure told.
+// The aim: 40,000 rows within five times a bare COPY. Here only that it is a matter of seconds, with the figure told, at
+// the worst moment: PostgreSQL has statistics, of before this batch, and so takes it for one row.
 TEST_F(IssuingTest, FortyThousandRowsAreASmallMatter) {
     const auto region = world().region();
     const auto by = administrator(region);
+    issue_all(by, csv({{code_of(region.facility), "", "海野", "みどり"}}));
+    world().look("alter table batch_rows set (autovacuum_enabled = off)");
+    world().look("analyze batch_rows");
     std::vector<std::vector<std::string>> rows;
     const auto code = code_of(region.facility);
     for (int i = 0; i < limits::kSheetRows; ++i) {
