@@ -1,14 +1,14 @@
 // S16: two health centres. What belongs to the other one answers as what never was: by status, by body, and by time. Everything that has
 // an address with an id in it is asked for, read and acted upon, with an id of the other centre and with one that nobody has, in turns;
 // searches, filters and files likewise, with words that only the other centre knows.
-//   MADOGUCHI_FAULT_APART_TRIES=24   how often each is asked
+//   MADOGUCHI_FAULT_APART_TRIES=20   how often each is asked
 import assert from 'node:assert/strict';
 
 import { check, main, numbers } from './product.mjs';
 
-const kTries = Number(process.env.MADOGUCHI_FAULT_APART_TRIES ?? 24);
+const kTries = Number(process.env.MADOGUCHI_FAULT_APART_TRIES ?? 20);
 const kNobody = 900_000_000; // no id comes near
-// With two times 24 samples of one distribution the area is 0.5 with a deviation of 0.084. What is beyond three of them, in three
+// With two times 20 samples of one distribution the area is 0.5 with a deviation of 0.09. What is beyond 2.7 of them, in three
 // rounds on end and always to the same side, is no chance. A query more for one of the two makes it 0.9 and above.
 const kTell = 0.25;
 const kRounds = 3;
@@ -27,12 +27,16 @@ function area_under_curve(left_times, right_times) {
 }
 
 // What differs for another reason: the request's id, the form's token, the time of day, and what was asked for.
-const without = (text, asked) => text.replaceAll(/[A-Z2-7]{16}/g, 'ID').replaceAll(/name="csrf" value="[^"]*"/g, '')
-    .replaceAll(/\d{1,2}:\d{2}(:\d{2})?/g, 'TIME').replaceAll(String(asked), 'ASKED').replaceAll(encodeURIComponent(asked), 'ASKED');
+const without = (text, asked) => text.replaceAll(encodeURIComponent(encodeURIComponent(asked)), 'ASKED')
+    .replaceAll(encodeURIComponent(asked), 'ASKED').replaceAll(String(asked), 'ASKED').replaceAll(/[A-Z2-7]{16}/g, 'ID')
+    .replaceAll(/name="csrf" value="[^"]*"/g, '').replaceAll(/\d{1,2}:\d{2}(:\d{2})?/g, 'TIME');
 
 function difference(left, right) {
-    const place = Math.max(0, [...left].findIndex((letter, index) => letter !== [...right][index]) - 60);
-    return [left, right].map((text) => [...text].slice(place, place + 200).join('')).join('\n--- and ---\n');
+    let place = 0;
+    while (left[place] === right[place]) {
+        ++place;
+    }
+    return [left, right].map((text) => text.slice(Math.max(0, place - 60), place + 140)).join('\n--- and ---\n');
 }
 
 async function timed(ask) {
@@ -51,7 +55,9 @@ async function round(title, theirs, nobodys, ask) {
             times[turn].push(answer.took_ms);
             const body = `${answer.status} ${answer.headers['content-type']} ${answer.headers.location ?? ''} ${without(answer.text, asked)}`;
             first ??= { body, text: answer.text, status: answer.status };
-            assert.ok(body === first.body, `${title}: one is told from the other: ${difference(body, first.body)}`);
+            if (body !== first.body) {
+                assert.fail(`${title}: one is told from the other: ${difference(body, first.body)}`);
+            }
         }
     }
     return { area: area_under_curve(...times), medians: times.map(median), status: first.status };
@@ -155,7 +161,7 @@ const kWords = {
     place: ['/search?q={}', '/organizations?q={}'],
     request_id: ['/search?q={}', '/audit?request={}', '/audit/export?request={}'],
 };
-const kNobodysWords = { login_id: 'f13-99999@madoguchi.example', family_name: '鵺野原', code: '1310712349', place: '鵺野原の森', request_id: 'ABCDEFGH23456722' };
+const kNobodysWords = { login_id: 'f13-99999', family_name: '鵺野原', code: '1310712349', place: '鵺野原の森', request_id: 'ABCDEFGH23456722' };
 
 await main('apart', 1, async (product) => {
     await product.server.start();
@@ -187,8 +193,8 @@ await main('apart', 1, async (product) => {
         const id = pattern.includes('accounts') ? there.account : there.organization;
         await check(`GET ${pattern}`, () => compare(pattern, id, kNobody, (value) => ours.client.get(pattern.replaceAll('{}', value)), 404));
     }
-    await check('API by login ID', () => compare('login ID', there.login_id, kNobodysWords.login_id, (value) => ours.client.get(`/api/v1/accounts/${value}`), 404));
-    const words = { login_id: there.login_id, family_name: '獅子堂', code: theirs.code, place: '若草の森医', request_id: there.request_id };
+    await check('API by login ID', () => compare('login ID', there.login_id, 'f13-99999@madoguchi.example', (value) => ours.client.get(`/api/v1/accounts/${value}`), 404));
+    const words = { login_id: there.login_id.split('@')[0], family_name: '獅子堂', code: theirs.code, place: '若草の森医', request_id: there.request_id };
     for (const [what, patterns] of Object.entries(kWords)) {
         for (const pattern of patterns) {
             await check(`GET ${pattern}, ${what}`, () => compare(`${pattern} ${what}`, words[what], kNobodysWords[what], read(pattern), 200));
