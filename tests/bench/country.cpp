@@ -47,7 +47,7 @@ constexpr const char* kAccounts = R"(
            (array['active', 'active', 'active', 'active', 'active', 'active', 'active', 'pending', 'suspended', 'closed'])[1 + n % 10], 'none',
            case when n % 10 < 7 then now() - (n % 86400) * interval '1 minute' end, now() - interval '100 days'
     from generate_series(0, {accounts} - 1) as n
-    join organizations o on o.id = 1001 + n / 5
+    join organizations o on o.id = 1001 + n / {people}
     cross join lateral (
         select 'f13-' || lpad(n::text, 7, '0') || '@madoguchi.example' as login,
                (array['佐藤', '鈴木', '高橋', '田中', '伊藤', '渡辺', '山本', '中村', '小林', '加藤', '吉田', '山田', '佐々木', '山口', '松本', '井上', '木村', '林', '斎藤', '清水'])[1 + n / 7 % 20] as family,
@@ -83,7 +83,8 @@ void fill(const std::string& superuser_url, const Country& country) {
     const auto run = [&](const char* sql) {
         test::run_sql(superuser_url,
                       fmt::format(fmt::runtime(sql), fmt::arg("facilities", country.facilities),
-                                  fmt::arg("accounts", country.accounts()), fmt::arg("rows", country.audit_rows())));
+                                  fmt::arg("people", country.people), fmt::arg("accounts", country.accounts()),
+                                  fmt::arg("rows", country.audit_rows())));
     };
     for (const char* sql : {kOrganizations, kAccountsOfTheBench, kAccounts, kAudit, kSequences}) {
         run(sql);

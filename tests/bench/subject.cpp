@@ -200,6 +200,25 @@ std::string Subject::signed_in_as(std::int64_t account) {
     return "Cookie: __Host-session=" + token.reveal() + "\r\n";
 }
 
+std::vector<std::string> Subject::tokens_of(std::int64_t first, int count) {
+    std::vector<std::string> tokens;
+    std::string digests;
+    for (std::int64_t account = first; account < first + count; ++account) {
+        const SecretText token(fmt::format("benchmark-token-of-account-{}", account));
+        digests += (tokens.empty() ? "" : ",") + crypto::digest_token(token_key_, "session", token);
+        tokens.push_back(token.reveal());
+    }
+    test::run_sql(database_.superuser_url(), fmt::format(R"(
+        update accounts set state = 'active' where id between {0} and {1} and state <> 'active';
+        insert into sessions (token_digest, account_id, organization_path, channel, created_at, last_used_at, expires_at, source)
+        select d.digest, a.id, a.organization_path, 'api', now(), now(), now() + interval '12 hours', '10.0.0.1'
+        from unnest(string_to_array('{2}', ',')) with ordinality as d (digest, n) join accounts a on a.id = {0} + d.n - 1;
+        analyze accounts;
+        analyze sessions)",
+                                                         first, first + count - 1, digests));
+    return tokens;
+}
+
 std::string Subject::from_place(int number) const {
     return fmt::format("X-Madoguchi-Edge: {}\r\nX-Real-IP: 10.1.{}.{}\r\n", edge_secret_, number / 250, number % 250);
 }
