@@ -155,6 +155,7 @@ void report_submissions(const std::filesystem::path& program) {
     test::run_sql(subject.superuser_url(),
                   "create table bare_reports (id bigint generated always as identity primary key, note text not null)");
     const auto tokens = subject.tokens_of(kFirstAccount, kOrganizations);
+    subject.wait_until_idle();
     std::vector<double> bare;
     std::vector<double> rates;
     std::vector<double> ratios;

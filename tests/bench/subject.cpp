@@ -29,7 +29,8 @@ namespace {
 // PostgreSQL as in production, not as in tests: what is acknowledged is on the disk.
 bool make_clusters_durable() {
     setenv("MADOGUCHI_CLUSTER_OPTIONS",
-           "-c fsync=on -c synchronous_commit=on -c full_page_writes=on -c shared_buffers=128MB", 1);
+           "-c fsync=on -c synchronous_commit=on -c full_page_writes=on -c wal_compression=lz4 -c shared_buffers=128MB",
+           1);
     return true;
 }
 
@@ -198,6 +199,17 @@ std::string Subject::signed_in_as(std::int64_t account) {
         from accounts where id = {})",
                                                          crypto::digest_token(token_key_, "session", token), account));
     return "Cookie: __Host-session=" + token.reveal() + "\r\n";
+}
+
+void Subject::wait_until_idle() const {
+    constexpr int kQuietLooks = 20;
+    for (int quiet = 0; quiet < kQuietLooks;) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        const bool busy = test::run_sql(database_.superuser_url(),
+                                        "select count(*) > 0 from pg_stat_activity where usename = "
+                                        "'madoguchi_service' and state <> 'idle'") == "t";
+        quiet = busy ? 0 : quiet + 1;
+    }
 }
 
 std::vector<std::string> Subject::tokens_of(std::int64_t first, int count) {

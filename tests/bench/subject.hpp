@@ -36,6 +36,8 @@ public:
     /// The headers by which nginx vouches for an address: people sign in from many places.
     std::string from_place(int number) const;
     static std::string login_id(int number);
+    /// Until two seconds passed without a daily task at work, as one is after the start.
+    void wait_until_idle() const;
     /// The cookie of a session in a browser; `account` is one of the country's administrators.
     std::string signed_in_as(std::int64_t account);
     /// Bearer tokens of as many accounts from `first` on, one session each; who could not sign in is made to.
