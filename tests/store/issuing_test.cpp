@@ -66,7 +66,8 @@ protected:
         }
         return out;
     }
-    // As the worker does: a database that was too slow for once is asked again, and the portion is taken from its start.
+    // As the worker does: a database that was too slow for once is asked again, and the portion is taken from its
+    // start.
     void work_until_done() {
         for (int slow = 0; slow < 5;) {
             const auto more = batches.work(world().now());
@@ -373,8 +374,8 @@ TEST_F(IssuingTest, TheTemplateNamesFacilitiesWithoutAnybody) {
     EXPECT_EQ(without[0].first, code_of(region.other_facility));
 }
 
-// The aim: 40,000 rows within five times a bare COPY. Here only that it is a matter of seconds, with the figure told, at
-// the worst moment: PostgreSQL has statistics, of before this batch, and so takes it for one row.
+// The aim: 40,000 rows within five times a bare COPY. Here only that it is a matter of seconds, with the figure told,
+// at the worst moment: PostgreSQL has statistics, of before this batch, and so takes it for one row.
 TEST_F(IssuingTest, FortyThousandRowsAreASmallMatter) {
     const auto region = world().region();
     const auto by = administrator(region);
