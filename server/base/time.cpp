@@ -23,26 +23,33 @@ std::string date_text(const JapanTime& at, char separator) {
                        static_cast<unsigned>(at.date.month()), separator, static_cast<unsigned>(at.date.day()));
 }
 
+// Every log line and most answers have such digits, where fmt would take a microsecond. `value` is not negative.
+void append_digits(std::string& out, std::int64_t value, int width, char before = '\0') {
+    if (before != '\0') {
+        out += before;
+    }
+    std::array<char, 20> digits{};
+    auto* place = digits.end();
+    for (; value > 0 || width > 0; value /= 10, --width) {
+        *--place = static_cast<char>('0' + value % 10);
+    }
+    out.append(place, digits.end());
+}
+
 }  // namespace
 
-// Every log line has one, and most of a second's lines share all but the fraction.
 std::string format_rfc3339_japan(Instant instant) {
-    thread_local auto written_for = std::chrono::sys_seconds::min();
-    thread_local std::string text;
-    const auto second = std::chrono::floor<std::chrono::seconds>(instant);
-    if (second != written_for) {
-        const auto at = in_japan(second);
-        text = fmt::format("{}T{:02}:{:02}:{:02}.000000+09:00", date_text(at, '-'), at.time.hours().count(),
-                           at.time.minutes().count(), at.time.seconds().count());
-        written_for = second;
-    }
-    constexpr std::size_t kOffsetLength = 6;  // "+09:00"
-    auto fraction = (instant - second).count();
-    std::string out = text;
-    for (auto place = out.size() - kOffsetLength; fraction > 0; --place, fraction /= 10) {
-        out[place - 1] = static_cast<char>('0' + fraction % 10);
-    }
-    return out;
+    const auto at = in_japan(instant);
+    std::string out;
+    out.reserve(sizeof "2026-12-02T15:04:05.123456+09:00");
+    append_digits(out, static_cast<int>(at.date.year()), 4);
+    append_digits(out, static_cast<unsigned>(at.date.month()), 2, '-');
+    append_digits(out, static_cast<unsigned>(at.date.day()), 2, '-');
+    append_digits(out, at.time.hours().count(), 2, 'T');
+    append_digits(out, at.time.minutes().count(), 2, ':');
+    append_digits(out, at.time.seconds().count(), 2, ':');
+    append_digits(out, at.time.subseconds().count(), 6, '.');
+    return out += "+09:00";
 }
 
 std::string format_japanese_date(Instant instant) {

@@ -1,5 +1,5 @@
-// A country of any size, for benchmarks: 47 prefectures with ten health centres each, facilities below them, five
-// accounts a facility, ten rows of the audit log an account. Written by SQL, because a million accounts through the
+// A country of any size, for benchmarks: 47 prefectures with ten health centres each, facilities below them, accounts
+// in each facility, rows of the audit log for each account. Written by SQL, because a million accounts through the
 // services would take a day.
 #pragma once
 
@@ -10,8 +10,10 @@ namespace madoguchi::bench {
 
 struct Country {
     int facilities = 0;
-    std::int64_t accounts() const { return std::int64_t{facilities} * 5; }
-    std::int64_t audit_rows() const { return accounts() * 10; }
+    int people = 5;      // a facility
+    int rows_each = 10;  // of the audit log, an account
+    std::int64_t accounts() const { return std::int64_t{facilities} * people; }
+    std::int64_t audit_rows() const { return accounts() * rows_each; }
 };
 
 /// Ids that the country's parts have.

@@ -1,10 +1,8 @@
 #include "scale.hpp"
 
 #include <array>
-#include <functional>
-#include <memory>
-#include <stdexcept>
 
+#include "browsing.hpp"
 #include "figures.hpp"
 #include "load.hpp"
 #include "subject.hpp"
@@ -18,32 +16,6 @@ constexpr int kRounds = 5;
 constexpr int kReaders = 2;
 constexpr int kWarmUp = 20;       // a reader and screen
 constexpr int kAsksARound = 120;  // the same
-
-/// Somebody who opens one screen after the other.
-class Browsing final : public Conversation {
-public:
-    Browsing(std::uint16_t port, std::function<std::string(int)> ask, int asks, int skipped)
-        : port_(port), ask_(std::move(ask)), asks_(asks), skipped_(skipped) {}
-
-    std::optional<Call> next(const Reply* previous) override {
-        if (previous != nullptr && previous->status != 200) {
-            throw std::runtime_error(fmt::format("a screen answered {}", previous->status));
-        }
-        if (previous != nullptr && asked_ > skipped_) {
-            took_.push_back(std::chrono::duration<double, std::milli>(previous->took).count());
-        }
-        return asked_ < asks_ + skipped_ ? std::optional(Call{port_, ask_(asked_++)}) : std::nullopt;
-    }
-    const std::vector<double>& took() const { return took_; }
-
-private:
-    std::uint16_t port_;
-    std::function<std::string(int)> ask_;
-    int asks_;
-    int skipped_;
-    int asked_ = 0;
-    std::vector<double> took_ = {};
-};
 
 /// One country with a server, and an administrator of the ministry (who may see all of it) and of a health centre.
 class Place {
@@ -80,22 +52,10 @@ public:
         return page(fmt::format("/accounts/{}", kFirstAccount + spread(number, country_.accounts())), 0);
     }
 
-    std::vector<double> ask(Screen screen, int skipped) {
-        std::vector<std::unique_ptr<Browsing>> people;
-        std::vector<Conversation*> all;
-        for (int i = 0; i < kReaders; ++i) {
-            const int first = (rounds_++) * 1000;
-            people.push_back(std::make_unique<Browsing>(
-                subject_.interactive(), [this, screen, first](int asked) { return (this->*screen)(first + asked); },
-                kAsksARound, skipped));
-            all.push_back(people.back().get());
-        }
-        converse(all);
-        std::vector<double> took;
-        for (const auto& one : people) {
-            took.insert(took.end(), one->took().begin(), one->took().end());
-        }
-        return took;
+    std::vector<double> ask(Screen screen) {
+        const int first = (rounds_++) * 10'000;
+        return browse(subject_.interactive(), kReaders, {.asks = kAsksARound, .skipped = kWarmUp},
+                      [&](int asked) { return (this->*screen)(first + asked); });
     }
 
 private:
@@ -128,8 +88,8 @@ void console_at_scale(const std::filesystem::path& program) {
         std::vector<double> of_small;
         std::vector<double> of_large;
         for (int round = 0; round < kRounds; ++round) {
-            const auto some = small.ask(screen, kWarmUp);
-            const auto more = large.ask(screen, kWarmUp);
+            const auto some = small.ask(screen);
+            const auto more = large.ask(screen);
             of_small.insert(of_small.end(), some.begin(), some.end());
             of_large.insert(of_large.end(), more.begin(), more.end());
         }

@@ -29,7 +29,8 @@ namespace {
 // PostgreSQL as in production, not as in tests: what is acknowledged is on the disk.
 bool make_clusters_durable() {
     setenv("MADOGUCHI_CLUSTER_OPTIONS",
-           "-c fsync=on -c synchronous_commit=on -c full_page_writes=on -c shared_buffers=128MB", 1);
+           "-c fsync=on -c synchronous_commit=on -c full_page_writes=on -c wal_compression=lz4 -c shared_buffers=128MB",
+           1);
     return true;
 }
 
@@ -198,6 +199,36 @@ std::string Subject::signed_in_as(std::int64_t account) {
         from accounts where id = {})",
                                                          crypto::digest_token(token_key_, "session", token), account));
     return "Cookie: __Host-session=" + token.reveal() + "\r\n";
+}
+
+void Subject::wait_until_idle() const {
+    constexpr int kQuietLooks = 20;
+    for (int quiet = 0; quiet < kQuietLooks;) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        const bool busy = test::run_sql(database_.superuser_url(),
+                                        "select count(*) > 0 from pg_stat_activity where usename = "
+                                        "'madoguchi_service' and state <> 'idle'") == "t";
+        quiet = busy ? 0 : quiet + 1;
+    }
+}
+
+std::vector<std::string> Subject::tokens_of(std::int64_t first, int count) {
+    std::vector<std::string> tokens;
+    std::string digests;
+    for (std::int64_t account = first; account < first + count; ++account) {
+        const SecretText token(fmt::format("benchmark-token-of-account-{}", account));
+        digests += (tokens.empty() ? "" : ",") + crypto::digest_token(token_key_, "session", token);
+        tokens.push_back(token.reveal());
+    }
+    test::run_sql(database_.superuser_url(), fmt::format(R"(
+        update accounts set state = 'active' where id between {0} and {1} and state <> 'active';
+        insert into sessions (token_digest, account_id, organization_path, channel, created_at, last_used_at, expires_at, source)
+        select d.digest, a.id, a.organization_path, 'api', now(), now(), now() + interval '12 hours', '10.0.0.1'
+        from unnest(string_to_array('{2}', ',')) with ordinality as d (digest, n) join accounts a on a.id = {0} + d.n - 1;
+        analyze accounts;
+        analyze sessions)",
+                                                         first, first + count - 1, digests));
+    return tokens;
 }
 
 std::string Subject::from_place(int number) const {

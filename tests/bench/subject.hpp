@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/secret.hpp"
 #include "country.hpp"
@@ -35,8 +36,12 @@ public:
     /// The headers by which nginx vouches for an address: people sign in from many places.
     std::string from_place(int number) const;
     static std::string login_id(int number);
+    /// Until two seconds passed without a daily task at work, as one is after the start.
+    void wait_until_idle() const;
     /// The cookie of a session in a browser; `account` is one of the country's administrators.
     std::string signed_in_as(std::int64_t account);
+    /// Bearer tokens of as many accounts from `first` on, one session each; who could not sign in is made to.
+    std::vector<std::string> tokens_of(std::int64_t first, int count);
     std::string owner_url() const { return database_.owner_url(); }
     std::string superuser_url() const { return database_.superuser_url(); }
     /// Where the database may write files.
