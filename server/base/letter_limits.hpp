@@ -4,8 +4,9 @@
 
 namespace madoguchi::limits {
 
-// A batch as one file: every clinic of a health centre. 4 ms and 11 KB each, so it is ready in ten seconds, before
-// nginx gives up waiting at 25, and the server holds 50 MB meanwhile. More than these come in parts (kLettersPerFile).
+// A batch as one file: every clinic of a health centre. 4 ms and 8 to 11 KB each, so it is ready in ten seconds, on a
+// busy machine in thirty (nginx waits for 120), and the server holds 50 MB meanwhile. More come in parts
+// (kLettersPerFile).
 inline constexpr int kLettersInOneFile = 2000;
 
 }  // namespace madoguchi::limits
