@@ -128,6 +128,7 @@ TEST(Xlsx, ABombIsRefused) {
     ASSERT_LT(bomb.size(), 2U * 1024 * 1024);
     EXPECT_EQ(outcome_in_time("a.xlsx", bomb), "file_expands");
     std::vector<std::pair<std::string, std::string>> many;
+    many.reserve(1000);
     for (int i = 0; i < 1000; ++i) {
         many.emplace_back("xl/media/" + std::to_string(i), "x");
     }
