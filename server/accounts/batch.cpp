@@ -136,6 +136,18 @@ void check_code(BatchRow& row) {
     }
 }
 
+// What stands in a file where its encoding had no letter for a name: Shift_JIS has no 𠮷, and
+// programs write a question mark, or U+FFFD, without asking.
+void check_lost_letters(BatchRow& row) {
+    for (const auto column : {BatchColumn::family_name, BatchColumn::given_name}) {
+        const auto& name = at(row.cells, column);
+        if (name.find('?') != std::string::npos || name.find("\uFFFD") != std::string::npos) {
+            add_problem(row, column, "batch_lost_letter");
+            row.problems.back().warning = true;
+        }
+    }
+}
+
 void check_person(BatchRow& row) {
     const auto names = check_names({at(row.cells, BatchColumn::family_name), at(row.cells, BatchColumn::given_name),
                                     at(row.cells, BatchColumn::family_kana), at(row.cells, BatchColumn::given_kana)});
@@ -144,6 +156,7 @@ void check_person(BatchRow& row) {
         at(row.cells, BatchColumn::given_name) = names->given_name;
         at(row.cells, BatchColumn::family_kana) = names->family_kana;
         at(row.cells, BatchColumn::given_kana) = names->given_kana;
+        check_lost_letters(row);
         return;
     }
     for (const auto& field : names.error().fields) {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/file_limits.hpp"
+#include "base/letter_limits.hpp"
 #include "base/limits.hpp"
 #include "http/json_reader.hpp"
 
@@ -322,8 +323,22 @@ Result<void> BatchPages::show_letters(render::View& page, const Request& request
                                       const Batch& batch) {
     const auto parts = TRY(letters_.parts_of(principal, batch.id, request.now));
     int printed = 0;
+    int waiting = 0;
+    for (const auto& part : parts) {
+        waiting += part.waiting;
+    }
+    const bool as_one_file = parts.size() > 1 && waiting > 0 && waiting <= limits::kLettersInOneFile;
+    if (as_one_file) {
+        page.add("ALL_IN_ONE")
+            .set("ALL_WAITING", number(waiting))
+            .set("FIRST_ROW", number(parts.front().first_row))
+            .set("LAST_ROW", number(parts.back().last_row));
+    }
     for (const auto& part : parts) {
         auto& shown = page.add("PART");
+        if (!as_one_file) {
+            shown.show("PART_ALONE");
+        }
         shown.set("PART_NUMBER", number(part.number)).set("PART_LETTERS", number(part.letters));
         shown.set("PART_WAITING", number(part.waiting));
         shown.set("FIRST_ROW", number(part.first_row)).set("LAST_ROW", number(part.last_row));

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/file_limits.hpp"
+#include "base/letter_limits.hpp"
 #include "base/limits.hpp"
 #include "crypto/one_time_secrets.hpp"
 
@@ -117,7 +118,7 @@ Result<PrintedLetters> LetterService::print_batch(const Principal& principal, Ba
         std::erase_if(drafts, [&](const LetterDraft& draft) {
             return !directory::may(principal, Permission::issue_account, draft.organization, now);
         });
-        if (drafts.size() > static_cast<std::size_t>(limits::kLettersPerFile)) {
+        if (drafts.size() > static_cast<std::size_t>(limits::kLettersInOneFile)) {
             return failure(ErrorKind::invalid, "malformed_request", "more letters than one file holds");
         }
         if (!drafts.empty()) {

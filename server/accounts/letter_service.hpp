@@ -41,7 +41,8 @@ public:
     /// One letter. `prints` is how often the page said that it was printed before. Errors: not_found, forbidden,
     /// conflict (letter_printed: somebody was faster, or the button was pressed twice).
     Result<PrintedLetters> print(const Principal& principal, AccountId account, int prints, Locale locale, Instant now);
-    /// The waiting letters of these rows of a batch, in the file's order. Errors: as above.
+    /// The waiting letters of these rows of a batch, in the file's order: a part of it, or the whole batch as one file.
+    /// Errors: as above; invalid (malformed_request: more than limits::kLettersInOneFile).
     Result<PrintedLetters> print_batch(const Principal& principal, BatchId batch, int first_row, int last_row,
                                        Locale locale, Instant now);
     /// Everything but a password, which comes by a one-time link: nothing changes, so it may be printed again. `drafts`

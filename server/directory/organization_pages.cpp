@@ -95,6 +95,24 @@ OrganizationQuestion question_of(const http::Request& request) {
     return question;
 }
 
+// Whoever has one health centre registers its facilities from the list; others go by the place that it shall stand
+// below.
+std::optional<OrganizationRef> own_center(const Principal& principal, Instant now) {
+    std::optional<OrganizationRef> found;
+    for (const auto& grant : principal.grants) {
+        const OrganizationRef below{{}, OrganizationKind::facility, grant.organization.path + "0.", ""};
+        if (grant.organization.kind != OrganizationKind::health_center || !grant.active(now) ||
+            !may(principal, Permission::create_organization, below, now)) {
+            continue;
+        }
+        if (found && found->id != grant.organization.id) {
+            return std::nullopt;
+        }
+        found = grant.organization;
+    }
+    return found;
+}
+
 OrganizationPages::Page OrganizationPages::list(const Request& request, const Principal& principal) {
     const auto place = place_of(request);
     auto question = question_of(request);
@@ -128,6 +146,12 @@ OrganizationPages::Page OrganizationPages::list(const Request& request, const Pr
     }
     for (const auto top : lists_.tops(principal, request.now)) {
         page.add("TOP").set("TOP_URL", address_of(top));
+    }
+    if (const auto center = own_center(principal, request.now)) {
+        page.add("ADD")
+            .set("ADD_URL", "/organizations/new?parent=" + std::to_string(center->id.value) + "&kind=facility")
+            .set("ADD_NAME", console_.text(request, "organization.add",
+                                           {{"kind", kind_name(request, OrganizationKind::facility)}}));
     }
     show_organization_rows(page, console_, request, found.rows);
     if (found.rows.empty()) {

@@ -8,6 +8,7 @@
 #include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "spreadsheet/sheet_builder.hpp"
+#include "spreadsheet/xlsx_styles.hpp"
 #include "spreadsheet/xml_reader.hpp"
 #include "spreadsheet/zip_archive.hpp"
 
@@ -37,23 +38,30 @@ public:
             workbook = part;
         } else if (type.ends_with("sharedStrings+xml")) {
             shared_strings = part;
+        } else if (type.ends_with("spreadsheetml.styles+xml")) {
+            styles = part;
         }
         return {};
     }
     std::string workbook;
     std::string shared_strings;
+    std::string styles;
 };
 
-/// xl/workbook.xml: the relationship of the first sheet that people see.
+/// xl/workbook.xml: the relationship of the first sheet that people see, and where its days are counted from.
 class Workbook final : public XmlHandler {
 public:
     Result<void> begin(std::string_view name, const XmlAttributes& attributes) override {
         if (name == "sheet" && relationship.empty() && attributes.find("state").value_or("visible") == "visible") {
             relationship = attributes.find("id").value_or("");
+        } else if (name == "workbookPr") {
+            const auto value = attributes.find("date1904").value_or("0");
+            from_1904 = value == "1" || value == "true";
         }
         return {};
     }
     std::string relationship;
+    bool from_1904 = false;
 };
 
 /// xl/_rels/workbook.xml.rels
@@ -142,7 +150,9 @@ std::string shortest_number(const std::string& text) {
 /// xl/worksheets/sheetN.xml
 class Worksheet final : public XmlHandler {
 public:
-    explicit Worksheet(const std::vector<std::string>& strings) : strings_(strings) {}
+    /// Keeps references.
+    Worksheet(const std::vector<std::string>& strings, const Styles& styles, bool from_1904)
+        : strings_(strings), styles_(styles), from_1904_(from_1904) {}
 
     Result<void> begin(std::string_view name, const XmlAttributes& attributes) override {
         if (name == "row") {
@@ -188,6 +198,9 @@ private:
     // "B14" must stand in row 14: a cell that says otherwise would shift its neighbours.
     Result<void> begin_cell(const XmlAttributes& attributes) {
         kind_ = attributes.find("t").value_or("n");
+        style_ = 0;
+        const auto style = attributes.find("s").value_or("0");
+        std::from_chars(style.data(), style.data() + style.size(), style_);
         value_.clear();
         static_cast<void>(plain_.take());
         column_ = next_column_;
@@ -226,18 +239,33 @@ private:
         if (kind_ == "b") {
             return std::string(value_ == "1" ? "TRUE" : "FALSE");
         }
-        return kind_ == "n" ? shortest_number(value_) : value_;  // "str", "e", "d": as they stand
+        return kind_ == "n" ? number_text() : value_;  // "str", "e", "d": as they stand
+    }
+
+    // A cell that shows a day holds its number: what a person sees there is what is read.
+    std::string number_text() const {
+        double number = 0;
+        const auto* const end = value_.data() + value_.size();
+        if (styles_.is_day(style_) && std::from_chars(value_.data(), end, number).ptr == end) {
+            if (auto day = day_of_serial(number, from_1904_); !day.empty()) {
+                return day;
+            }
+        }
+        return shortest_number(value_);
     }
 
     static constexpr std::size_t kColumnLetters = 3;  // XFD is the last column there is
 
     const std::vector<std::string>& strings_;
+    const Styles& styles_;
+    bool from_1904_;
     SheetBuilder builder_;
     PlainText plain_;
     int row_ = 0;
     std::size_t column_ = 0;
     std::size_t next_column_ = 0;
     std::string kind_;
+    std::size_t style_ = 0;
     std::string value_;
     bool in_value_ = false;
 };
@@ -280,7 +308,11 @@ Result<Sheet> read_xlsx(std::string_view bytes) {
     if (!types.shared_strings.empty()) {
         TRY(read_part(archive, types.shared_strings, shared));
     }
-    Worksheet sheet(shared.strings);
+    Styles styles;
+    if (!types.styles.empty() && archive.has(types.styles)) {
+        TRY(read_part(archive, types.styles, styles));
+    }
+    Worksheet sheet(shared.strings, styles, workbook.from_1904);
     TRY(read_part(archive, resolve(types.workbook, relationships.target), sheet));
     return sheet.take();
 }

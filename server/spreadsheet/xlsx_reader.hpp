@@ -8,7 +8,8 @@
 
 namespace madoguchi::spreadsheet {
 
-/// The first sheet that is not hidden. Errors as read_sheet().
+/// The first sheet that is not hidden. A number in a cell that shows a day is read as 2026/12/02. Errors as
+/// read_sheet().
 Result<Sheet> read_xlsx(std::string_view bytes);
 
 }  // namespace madoguchi::spreadsheet

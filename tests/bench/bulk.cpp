@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "accounts/batch.hpp"
+#include "base/letter_limits.hpp"
 #include "directory/organization_codes.hpp"
 #include "figures.hpp"
 #include "load.hpp"
@@ -96,6 +97,11 @@ public:
         post("/batches/1", subject_.interactive(), "application/x-www-form-urlencoded",
              fmt::format("csrf={}&version={}&act=issue", field(page, "csrf"), field(page, "version")));
     }
+    /// The letters of these rows as one file; its bytes.
+    std::string letters(const std::string& csrf, int first_row, int last_row) {
+        return answer("/letters/batches/1", subject_.files(), "application/x-www-form-urlencoded",
+                      fmt::format("csrf={}&first={}&last={}", csrf, first_row, last_row), 200);
+    }
     static std::string field(const std::string& page, const std::string& name) {
         const auto start = page.find(fmt::format("name=\"{}\" value=\"", name));
         if (start == std::string::npos) {
@@ -115,10 +121,14 @@ private:
         return once.body();
     }
     void post(const char* target, std::uint16_t port, const std::string& type, const std::string& body) {
+        answer(target, port, type, body, 303);
+    }
+    std::string answer(const char* target, std::uint16_t port, const std::string& type, const std::string& body,
+                       int status) {
         const auto headers =
             fmt::format("{}Origin: https://localhost:8443\r\nContent-Type: {}\r\nContent-Length: {}\r\n", headers_,
                         type, body.size());
-        said(303, port, request({.method = "POST", .target = target, .extra_headers = headers}) + body);
+        return said(status, port, request({.method = "POST", .target = target, .extra_headers = headers}) + body);
     }
 
     Subject& subject_;
@@ -166,6 +176,23 @@ double bare_copy_seconds(const std::string& superuser_url, const std::filesystem
     return seconds;
 }
 
+// From the press of the button to the last byte of the PDF. The file's first data row is its second.
+void print_letters(const Subject& subject, Administrator& administrator, const std::string& csrf) {
+    constexpr int kPart = 500;
+    constexpr int kWhole = limits::kLettersInOneFile;
+    const auto began = Steady::now();
+    const auto part = administrator.letters(csrf, 2, kPart + 1);
+    figure("letters_500_seconds", seconds_since(began), "<= 60");
+    const auto began_whole = Steady::now();
+    const auto whole = administrator.letters(csrf, kPart + 2, kPart + kWhole + 1);
+    const double seconds = seconds_since(began_whole);
+    constexpr double kMebibyte = 1024.0 * 1024;
+    detail(fmt::format("{:.1f} MiB; {} letters as one file in {:.1f} s, {:.1f} MiB",
+                       static_cast<double>(part.size()) / kMebibyte, kWhole, seconds,
+                       static_cast<double>(whole.size()) / kMebibyte));
+    figure("letters_peak_mib", subject.memory("VmHWM"), "<= 300");
+}
+
 }  // namespace
 
 void bulk_issue(const std::filesystem::path& program) {
@@ -191,6 +218,7 @@ void bulk_issue(const std::filesystem::path& program) {
     detail(fmt::format("{} accounts in {:.1f} s over {:.1f} s of COPY; upload and check before it {:.1f} s", kRows,
                        issued, copied, checked));
     figure("bulk_issue_peak_mib", subject.memory("VmHWM"), "<= 200");
+    print_letters(subject, administrator, csrf);
 }
 
 }  // namespace madoguchi::bench

@@ -6,7 +6,7 @@
 
 namespace madoguchi::bench {
 
-/// Prints the ratio of times and the server's peak of memory.
+/// Prints the ratio of times and the server's peak of memory; then how long its letters take, and the peak with them.
 void bulk_issue(const std::filesystem::path& program);
 
 }  // namespace madoguchi::bench

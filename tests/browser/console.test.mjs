@@ -4,6 +4,7 @@ import { after, before, beforeEach, test } from 'node:test';
 
 import { inspect, inspect_refusal, look } from './inspect.mjs';
 import { assert_place, place, press, with_pages } from './journeys.mjs';
+import { assert_worked_by_keyboard } from './keyboard.mjs';
 import { assert_no_complaints, launch_browser } from './support.mjs';
 import { admin, new_account, next_hours, sign_in_as, world } from './world.mjs';
 
@@ -233,6 +234,29 @@ test('organizations are registered, found to be alike, edited, closed, taken bac
         const gone = (await main_text(page)).replace(/[0-9A-Z]{16}/g, '');
         assert.equal((await page.goto('/organizations/987654321')).status(), 404);
         assert.equal((await main_text(page)).replace(/[0-9A-Z]{16}/g, ''), gone, 'as one that never was');
+    });
+});
+
+test('every screen is worked by the keyboard alone', async () => {
+    const account = await new_account();
+    const { facility, health_center } = await world();
+    await with_pages(browser, async (open) => {
+        const page = await as_(open, 'health_center');
+        await page.goto('/today');
+        const rows = await page.locator('.console__nav a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+        const acts = ['', '/name', '/suspend', '/close', '/reset-password'].map((act) => `/accounts/${account.id}${act}`);
+        const places = ['', '/edit', '/close', '/contact'].map((act) => `/organizations/${facility}${act}`);
+        for (const address of [...rows, ...acts, ...places, `/organizations/${health_center}`, `/organizations/new?parent=${health_center}&kind=facility`,
+            '/organizations/import', `/letters/${account.id}`, `/letters/${account.id}/link`, '/letters/links', '/roles?which=all', '/search?q=mido', '/search?q=zzzz']) {
+            assert.equal((await page.goto(address)).status(), 200, address);
+            await assert_worked_by_keyboard(page);
+        }
+        await page.goto('/accounts');
+        await page.keyboard.press('Tab');
+        await page.keyboard.press('Enter');
+        await page.keyboard.press('Tab');
+        assert.ok(await page.evaluate(() => document.activeElement.closest('main') !== null), 'the skip link leads into the content');
+        assert_no_complaints(page);
     });
 });
 

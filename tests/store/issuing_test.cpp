@@ -8,6 +8,7 @@
 #include "accounts/batch_service.hpp"
 #include "accounts/letter_service.hpp"
 #include "base/file_limits.hpp"
+#include "base/letter_limits.hpp"
 #include "base/limits.hpp"
 #include "crypto/one_time_secrets.hpp"
 #include "support/world.hpp"
@@ -333,6 +334,30 @@ TEST_F(IssuingTest, OfManyWhoPrintTheSameLettersOneGetsThem) {
     }
     EXPECT_EQ(printed, 1);
     EXPECT_EQ(must(letters.parts_of(by, view.batch.id, world().now()))[0].waiting, 0);
+}
+
+// Two parts on the page, and both of them in one PDF; beyond what one file holds nothing is printed and nothing is
+// lost.
+TEST_F(IssuingTest, ABatchOfSeveralPartsIsPrintedAsOneFile) {
+    const auto region = world().region();
+    const auto by = administrator(region);
+    std::vector<std::vector<std::string>> rows;
+    for (int i = 0; i <= limits::kLettersInOneFile; ++i) {
+        rows.push_back({code_of(region.facility), "", fmt::format("林{}", i)});
+    }
+    const auto id = issue_all(by, csv(rows)).batch.id;
+    const auto parts = must(letters.parts_of(by, id, world().now()));
+    ASSERT_EQ(parts.size(), 5U);
+    const auto print = [&](int first, int last) {
+        return letters.print_batch(by, id, first, last, Locale::ja, world().now());
+    };
+    EXPECT_EQ(outcome(print(parts.front().first_row, parts.back().last_row)), "malformed_request");
+    EXPECT_EQ(must(letters.count_waiting(by, limits::kSheetRows, world().now())), limits::kLettersInOneFile + 1);
+    constexpr int kMoreThanAPart = limits::kLettersPerFile + 20;
+    const auto printed = must(print(parts[0].first_row, parts[0].first_row + kMoreThanAPart - 1));
+    EXPECT_EQ(printed.letters, kMoreThanAPart);
+    EXPECT_THAT(printed.pdf, HasSubstr(fmt::format("/Count {}", kMoreThanAPart))) << "pages";
+    EXPECT_EQ(must(letters.parts_of(by, id, world().now()))[1].waiting, limits::kLettersPerFile - 20);
 }
 
 TEST_F(IssuingTest, ARoleHoldsForThePeriodThatTheFileNames) {

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <ctime>
 
 #include "base/file_limits.hpp"
@@ -7,6 +8,7 @@
 #include "spreadsheet/csv.hpp"
 #include "spreadsheet/sheet.hpp"
 #include "spreadsheet/text_encoding.hpp"
+#include "spreadsheet/xlsx_styles.hpp"
 #include "spreadsheet/xlsx_writer.hpp"
 #include "spreadsheet_fixture.hpp"
 
@@ -15,6 +17,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::kRelationships;
+using testing::kTypes;
+using testing::kWorkbook;
 using testing::make_xlsx;
 using testing::make_zip;
 
@@ -24,6 +29,17 @@ std::string outcome(const Result<Sheet>& result) {
 
 std::vector<std::string> cells(const Result<Sheet>& sheet, std::size_t row) {
     return sheet && row < sheet->rows.size() ? sheet->rows[row].cells : std::vector<std::string>{"nothing"};
+}
+
+std::string with_styles(const std::string& rows, const std::string& types, const std::string& styles) {
+    const std::string space = R"( xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main")";
+    return make_zip(
+        {{"[Content_Types].xml", types},
+         {"xl/workbook.xml", kWorkbook},
+         {"xl/_rels/workbook.xml.rels", kRelationships},
+         {"xl/styles.xml", styles},
+         {"xl/sharedStrings.xml", "<sst" + space + "/>"},
+         {"xl/worksheets/sheet2.xml", "<worksheet" + space + "><sheetData>" + rows + "</sheetData></worksheet>"}});
 }
 
 double own_seconds() {
@@ -81,6 +97,29 @@ TEST(Xlsx, RowsCanNotShift) {
         outcome(read_sheet("a.xlsx", make_xlsx(R"(<row r="4"><c><v>1</v></c></row><row r="4"><c><v>2</v></c></row>)"))),
         "file_broken");
     EXPECT_EQ(outcome(read_sheet("a.xlsx", make_xlsx(R"(<row><c t="s"><v>9</v></c></row>)"))), "file_broken");
+}
+
+TEST(Xlsx, CellsThatShowDaysAreReadAsDays) {
+    const std::string types =
+        kTypes.substr(0, kTypes.rfind("</Types>")) +
+        R"(<Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>)";
+    const std::string styles =
+        R"(<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">)"
+        R"(<numFmts><numFmt numFmtId="164" formatCode="[$-411]ggge&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/>)"
+        R"(<numFmt numFmtId="165" formatCode="[Red]0.00&quot; days&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>)"
+        R"(<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="20"/></cellXfs></styleSheet>)";
+    const auto rows =
+        R"(<row><c s="0"><v>46358</v></c><c s="1"><v>46358</v></c><c s="2"><v>46358.75</v></c><c s="3"><v>46358</v></c>)"
+        R"(<c s="4"><v>46358</v></c><c s="9"><v>46358</v></c><c s="1"><v>60</v></c><c s="1"><v>-1</v></c><c s="1" t="str"><v>R8.12.2</v></c></row>)";
+    const std::vector<std::string> read = {"46358", "2026/12/02", "2026/12/02", "46358",  "46358",
+                                           "46358", "60",         "-1",         "R8.12.2"};
+    EXPECT_EQ(cells(read_sheet("a.xlsx", with_styles(rows, types, styles)), 0), read);
+    EXPECT_EQ(day_of_serial(44896, true), "2026/12/02");
+    EXPECT_EQ(day_of_serial(2'958'465, false), "9999/12/31");
+    EXPECT_EQ(day_of_serial(2'958'466, false), "");
+    EXPECT_EQ(day_of_serial(std::nan(""), false), "");
+    EXPECT_FALSE(shows_day(200, "General"));
+    EXPECT_TRUE(shows_day(200, "yyyy\\-mm\\-dd"));
 }
 
 TEST(Xlsx, ABombIsRefused) {
