@@ -57,6 +57,7 @@ std::string seal_hash(std::string_view previous_hash, std::int64_t position, std
 struct Head {
     std::int64_t position = 0;
     std::string hash;
+    std::int64_t event_id = 0;  // of the row at its end; 0: not known
 };
 
 struct Problem {

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/audit_limits.hpp"
 #include "base/encoding.hpp"
 #include "base/limits.hpp"
 
@@ -104,17 +105,25 @@ Result<std::vector<AuditEvent>> AuditService::history(const Actor& actor, const 
 Result<int> AuditService::seal_new(Instant now) {
     Head head;
     bool follows = true;
-    std::int64_t highest = sealed_up_to_;
+    std::int64_t highest = 0;
+    std::int64_t swept = 0;
     std::vector<Problem> head_problems;
     const auto kept = TRY(kept_head(head_problems));
     const auto work = [&](db::Transaction& tx) -> Result<int> {
         const bool ours = TRY(store_.try_lock_sealing(tx));
         head = TRY(store_.head(tx));
+        highest = std::max(sealed_up_to_, head.event_id);
+        swept = swept_up_to_;
         if (!ours) {
             return 0;
         }
         follows = head_problems.empty() && TRY(holds(tx, kept));
-        const auto rows = TRY(store_.unsealed(tx, sealed_up_to_ - limits::kAuditLateRows, limits::kAuditSealRows));
+        auto rows = TRY(store_.unsealed(tx, {.above = highest - limits::kAuditLateRows}, limits::kAuditSealRows));
+        if (rows.empty() && swept < highest - limits::kAuditLateRows) {
+            const auto end = std::min(swept + limits::kAuditSweptIds, highest);
+            rows = TRY(store_.unsealed(tx, {.above = swept, .up_to = end}, limits::kAuditSealRows));
+            swept = std::ssize(rows) < limits::kAuditSealRows ? end : swept;
+        }
         if (rows.empty()) {
             return 0;
         }
@@ -132,6 +141,7 @@ Result<int> AuditService::seal_new(Instant now) {
     };
     const int sealed = TRY(database_.transact(Actor::system(), work));
     sealed_up_to_ = highest;
+    swept_up_to_ = swept;
     if (!follows) {
         // Rows go on being linked, but the kept head stays: it is the evidence that some were cut or rewritten.
         return failure(ErrorKind::internal, "audit_head_differs",
@@ -216,15 +226,23 @@ Result<Verification> AuditService::verify(Instant now) const {
     } else if (head_problems.empty() && verifier.head().position > 0) {
         verifier.add_problem({verifier.head().position, "head_missing"});  // without it a cut end can't be seen
     }
-    const auto unsealed = TRY(database_.transact(Actor::system(), [&](db::Transaction& tx) {
-        return store_.count_unsealed_before(tx, now - limits::kAuditSealDelay);
-    }));
-    if (unsealed > 0) {
+    if (TRY(count_unsealed(now - limits::kAuditSealDelay)) > 0) {
         verifier.add_problem({verifier.head().position + 1, "unsealed"});
     }
     Verification out{verifier.checked(), verifier.head(), verifier.problems()};
     out.problems.insert(out.problems.end(), head_problems.begin(), head_problems.end());
     return out;
+}
+
+Result<std::int64_t> AuditService::count_unsealed(Instant before) const {
+    const auto last = TRY(database_.transact(Actor::system(), [&](db::Transaction& tx) { return store_.last_id(tx); }));
+    std::int64_t found = 0;
+    for (std::int64_t above = 0; above < last; above += limits::kAuditSweptIds) {
+        found += TRY(database_.transact(Actor::system(), [&](db::Transaction& tx) {
+            return store_.count_unsealed(tx, {.above = above, .up_to = above + limits::kAuditSweptIds}, before);
+        }));
+    }
+    return found;
 }
 
 }  // namespace madoguchi::audit

@@ -86,7 +86,10 @@ private:
     const crypto::SigningKey& signing_key_;
     std::filesystem::path head_file_;
     AuditStore store_;
-    std::int64_t sealed_up_to_ = 0;  // rows up to here are known to be sealed; 0: look at all once
+    Result<std::int64_t> count_unsealed(Instant before) const;
+
+    std::int64_t sealed_up_to_ = 0;  // rows up to here are sealed, but for those that commit late
+    std::int64_t swept_up_to_ = 0;   // and those of before this process started, which are looked through once
 };
 
 }  // namespace madoguchi::audit

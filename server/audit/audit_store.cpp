@@ -61,12 +61,15 @@ constexpr db::Query kHistory = {"audit.history", R"(
 
 constexpr db::Query kLock = {"audit.lock_sealing", "select pg_try_advisory_xact_lock(7238461) as locked"};
 
-constexpr db::Query kHead = {"audit.head", "select position, hash from audit_seals order by position desc limit 1"};
+constexpr db::Query kHead = {"audit.head",
+                             "select position, hash, event_id from audit_seals order by position desc limit 1"};
 
 constexpr db::Query kUnsealed = {"audit.unsealed", R"(
     select e.id, e.digest from audit_events e
-    where e.id > :above and not exists (select 1 from audit_seals s where s.event_id = e.id)
+    where e.id > :above and e.id <= :up_to and not exists (select 1 from audit_seals s where s.event_id = e.id)
     order by e.id limit :limit)"};
+
+constexpr db::Query kLastId = {"audit.last_id", "select coalesce(max(id), 0) as id from audit_events"};
 
 constexpr db::Query kSeal = {"audit.seal", R"(
     insert into audit_seals (position, event_id, hash)
@@ -82,7 +85,8 @@ constexpr db::Query kSealedAfter = {"audit.sealed_after", R"(
 
 constexpr db::Query kCountUnsealed = {"audit.count_unsealed", R"(
     select count(*) as unsealed from audit_events e
-    where e.at < instant(:before) and not exists (select 1 from audit_seals s where s.event_id = e.id))"};
+    where e.id > :above and e.id <= :up_to and e.at < instant(:before)
+      and not exists (select 1 from audit_seals s where s.event_id = e.id))"};
 
 AuditEvent to_event(const db::Row& row) {
     return {.id = row.get<std::int64_t>("id"),
@@ -188,12 +192,12 @@ Result<Head> AuditStore::head(db::Transaction& tx) const {
     if (!row) {
         return Head{};
     }
-    return Head{row->get<std::int64_t>("position"), row->get<std::string>("hash")};
+    return Head{row->get<std::int64_t>("position"), row->get<std::string>("hash"), row->get<std::int64_t>("event_id")};
 }
 
-Result<std::vector<std::pair<std::int64_t, std::string>>> AuditStore::unsealed(db::Transaction& tx, std::int64_t above,
+Result<std::vector<std::pair<std::int64_t, std::string>>> AuditStore::unsealed(db::Transaction& tx, const IdRange& ids,
                                                                                int limit) const {
-    const auto rows = TRY(tx.many(kUnsealed, above, limit));
+    const auto rows = TRY(tx.many(kUnsealed, ids.above, ids.up_to, limit));
     std::vector<std::pair<std::int64_t, std::string>> out;
     out.reserve(rows.size());
     for (const auto& row : rows) {
@@ -227,8 +231,12 @@ Result<std::vector<SealedEvent>> AuditStore::sealed_after(db::Transaction& tx, s
     return out;
 }
 
-Result<std::int64_t> AuditStore::count_unsealed_before(db::Transaction& tx, Instant before) const {
-    return TRY(tx.one(kCountUnsealed, before)).get<std::int64_t>("unsealed");
+Result<std::int64_t> AuditStore::last_id(db::Transaction& tx) const {
+    return TRY(tx.one(kLastId)).get<std::int64_t>("id");
+}
+
+Result<std::int64_t> AuditStore::count_unsealed(db::Transaction& tx, const IdRange& ids, Instant before) const {
+    return TRY(tx.one(kCountUnsealed, ids.above, ids.up_to, before)).get<std::int64_t>("unsealed");
 }
 
 }  // namespace madoguchi::audit

@@ -28,6 +28,12 @@ struct SealedEvent {
     std::optional<AuditEvent> event;
 };
 
+/// Ids of rows of the log; `up_to` belongs to it.
+struct IdRange {
+    std::int64_t above = 0;
+    std::int64_t up_to = std::numeric_limits<std::int64_t>::max();
+};
+
 class AuditStore {
 public:
     Result<void> insert(db::Transaction& tx, const AuditEvent& event) const;
@@ -48,13 +54,16 @@ public:
     /// Only one sealer at a time, over all servers.
     Result<bool> try_lock_sealing(db::Transaction& tx) const;
     Result<Head> head(db::Transaction& tx) const;
-    /// (id, digest) of rows not yet sealed with an id above `above`, oldest first.
-    Result<std::vector<std::pair<std::int64_t, std::string>>> unsealed(db::Transaction& tx, std::int64_t above,
+    /// (id, digest) of rows not yet sealed, oldest first.
+    Result<std::vector<std::pair<std::int64_t, std::string>>> unsealed(db::Transaction& tx, const IdRange& ids,
                                                                        int limit) const;
     Result<void> seal(db::Transaction& tx, std::int64_t first_position, const std::vector<std::int64_t>& event_ids,
                       const std::vector<std::string>& hashes) const;
     Result<std::vector<SealedEvent>> sealed_after(db::Transaction& tx, std::int64_t position, int limit) const;
-    Result<std::int64_t> count_unsealed_before(db::Transaction& tx, Instant before) const;
+    /// 0: the log is empty.
+    Result<std::int64_t> last_id(db::Transaction& tx) const;
+    /// Of rows written before `before`.
+    Result<std::int64_t> count_unsealed(db::Transaction& tx, const IdRange& ids, Instant before) const;
 };
 
 }  // namespace madoguchi::audit

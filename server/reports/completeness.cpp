@@ -6,10 +6,10 @@
 namespace madoguchi::reports {
 namespace {
 
-constexpr std::array<std::string_view, kDayMarks.size()> kNames = {"reported", "zero",  "closed", "late", "corrected",
-                                                                   "proxy",    "draft", "silent", "due",  "none"};
+constexpr std::array<std::string_view, kDayMarks.size()> kNames = {
+    "reported", "zero", "closed", "late", "corrected", "proxy", "waiting", "draft", "silent", "due", "none"};
 
-bool is_report(DayMark mark) {
+bool was_heard(DayMark mark) {
     return mark < DayMark::draft;
 }
 
@@ -58,6 +58,9 @@ DayMark mark_of(const DayFacts& facts, bool expected, ReportDate date, Instant d
                : *facts.reported == ReportKind::closed ? DayMark::closed
                                                        : DayMark::reported;
     }
+    if (facts.on_paper) {
+        return DayMark::waiting;
+    }
     if (facts.draft) {
         return DayMark::draft;
     }
@@ -70,7 +73,7 @@ DayMark mark_of(const DayFacts& facts, bool expected, ReportDate date, Instant d
 Silence silence_of(const std::map<ReportDate, DayMark>& marks) {
     Silence out;
     for (auto day = marks.rbegin(); day != marks.rend(); ++day) {
-        if (is_report(day->second)) {
+        if (was_heard(day->second)) {
             out.ever = true;
             break;
         }

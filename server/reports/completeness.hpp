@@ -28,11 +28,12 @@ bool is_expected(const Schedule& schedule, ReportDate date);
 /// The last day up to `last` on which a report was expected; nothing within the four weeks before it.
 std::optional<ReportDate> last_expected(const Schedule& schedule, ReportDate last);
 
-/// In the order of the legend. due: its deadline has not passed; none: nobody expects a report of that day.
-enum class DayMark { reported, zero, closed, late, corrected, proxy, draft, silent, due, none };
-inline constexpr std::array kDayMarks = {DayMark::reported,  DayMark::zero,  DayMark::closed, DayMark::late,
-                                         DayMark::corrected, DayMark::proxy, DayMark::draft,  DayMark::silent,
-                                         DayMark::due,       DayMark::none};
+/// In the order of the legend. waiting: it came on paper and is not typed yet. due: its deadline has not passed; none:
+/// nobody expects a report of that day.
+enum class DayMark { reported, zero, closed, late, corrected, proxy, waiting, draft, silent, due, none };
+inline constexpr std::array kDayMarks = {DayMark::reported,  DayMark::zero,  DayMark::closed,  DayMark::late,
+                                         DayMark::corrected, DayMark::proxy, DayMark::waiting, DayMark::draft,
+                                         DayMark::silent,    DayMark::due,   DayMark::none};
 std::string_view to_text(DayMark mark);
 
 /// What is known of one organization's day.
@@ -42,7 +43,8 @@ struct DayFacts {
     bool late = false;
     bool corrected = false;
     bool by_proxy = false;
-    bool draft = false;  // typed and not sent
+    bool on_paper = false;  // received by fax or telephone, and not typed yet
+    bool draft = false;     // typed and not sent
 };
 
 /// One mark a day; where several fit, the one that a health centre would ask about: proxy entry, then correction, then
@@ -55,7 +57,7 @@ struct Silence {
     bool ever = false;  // it did report within the days looked at
 };
 
-/// `marks`: by day, up to today. Days that are not expected neither add to a silence nor end it.
+/// `marks`: by day, up to today. Days that are not expected neither add to a silence nor end it; paper ends it.
 Silence silence_of(const std::map<ReportDate, DayMark>& marks);
 
 }  // namespace madoguchi::reports

@@ -78,6 +78,7 @@ Result<Response> list(const CompletenessApiParts& parts, const Request& request)
                           {"today",
                            {{"received", found.today.received},
                             {"expected", found.today.expected},
+                            {"on_paper", found.today.waiting},
                             {"drafts", found.today.drafts},
                             {"overdue", found.today.silent}}},
                           {"days", nlohmann::json::array()},

@@ -90,7 +90,7 @@ void CompletenessPages::show_day(render::View& page, const Request& request, con
     auto& report = row.add("REPORT");
     report.set("REPORT_TOTAL", latest->kind == ReportKind::closed ? "—" : shown_count(latest->counts.total()));
     report.set("REPORT_AT", format_japanese_date_time(latest->submitted_at)).set("REPORT_BY", latest->account_name);
-    report.set("RECEIPT", latest->receipt);
+    report.set("RECEIPT", latest->receipt).set("DAY_ISO", to_text(latest->date));
     if (latest->version > 1) {
         report.add("CORRECTED").set("VERSIONS", std::to_string(latest->version));
     }

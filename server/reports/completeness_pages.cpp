@@ -66,8 +66,10 @@ void CompletenessPages::add_pages() {
 
 void CompletenessPages::show_tally(render::View& page, const Request& request, const Completeness& found) const {
     page.set("RECEIVED", shown_count(found.today.received)).set("EXPECTED", shown_count(found.today.expected));
-    page.set("DRAFTS", shown_count(found.today.drafts)).set("SILENT", shown_count(found.today.silent));
-    const auto open = found.today.expected - found.today.received - found.today.drafts;
+    page.set("WAITING", shown_count(found.today.waiting))
+        .set("DRAFTS", shown_count(found.today.drafts))
+        .set("SILENT", shown_count(found.today.silent));
+    const auto open = found.today.expected - found.today.received - found.today.waiting - found.today.drafts;
     page.set("NOT_YET", shown_count(std::max<std::int64_t>(0, open)));
     const auto& policy = parts_.completeness.policy();
     page.set("DEADLINE", clock_of(policy.deadline));

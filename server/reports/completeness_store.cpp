@@ -23,17 +23,20 @@ constexpr db::Query kList = {"completeness.list", R"(
     waiting as (
         select distinct organization_id from report_drafts
         where submitted_at is null and report_date >= cast(:drafts_from as date)),
+    papers as (
+        select organization_id, max(report_date) as last_date from received_reports where state = 'waiting' group by organization_id),
     place as (select path from organizations where id = cast(:under as bigint)),
     ranked as (
         select o.id, o.kind, o.path, o.name, o.sort_key, o.phone, s.first_date, s.last_date, w.weekdays::integer as weekdays, w.on_holidays,
                us(o.created_at) as created_at, wd.organization_id is not null as draft_waits, us(r.reminded_at) as reminded_at,
-               case when s.last_date < d.last_due then 0 when wd.organization_id is not null then 1
+               case when greatest(s.last_date, p.last_date) < d.last_due then 0 when wd.organization_id is not null then 1
                     when s.last_date is null then 3 else 2 end as concern
         from organizations o
              left join report_standings s on s.organization_id = o.id
              left join report_schedules w on w.organization_id = o.id
              left join report_reminders r on r.organization_id = o.id and r.reminded_on = cast(:today as date)
              left join waiting wd on wd.organization_id = o.id
+             left join papers p on p.organization_id = o.id
              join due d on d.weekdays = coalesce(w.weekdays::integer, case when o.kind = 'health_center' then -2 else -1 end)
                        and d.on_holidays = coalesce(w.on_holidays, false)
         where o.state = 'active' and (o.kind in ('facility', 'follow_up_center') or s.last_date is not null or w.organization_id is not null)
@@ -41,7 +44,7 @@ constexpr db::Query kList = {"completeness.list", R"(
           and (cast(:word as text) is null or exists (select 1 from organization_terms t
                                                       where t.organization_id = o.id and t.term >= :word and t.term < :above))
           and case cast(:shown as text)
-                when 'silent' then (s.last_date is null or s.last_date < d.last_due)
+                when 'silent' then coalesce(greatest(s.last_date, p.last_date), '-infinity') < d.last_due
                               and least((o.created_at at time zone 'Asia/Tokyo')::date, s.first_date) <= d.last_due
                 when 'never' then s.last_date is null
                 when 'draft' then wd.organization_id is not null
@@ -61,16 +64,19 @@ constexpr db::Query kFind = {"completeness.find", R"(
     waiting as (
         select distinct organization_id from report_drafts
         where submitted_at is null and report_date >= cast(:drafts_from as date)),
+    papers as (
+        select organization_id, max(report_date) as last_date from received_reports where state = 'waiting' group by organization_id),
     ranked as (
         select o.id, o.kind, o.path, o.name, o.sort_key, o.phone, s.first_date, s.last_date, w.weekdays::integer as weekdays, w.on_holidays,
                us(o.created_at) as created_at, wd.organization_id is not null as draft_waits, us(r.reminded_at) as reminded_at,
-               case when s.last_date < d.last_due then 0 when wd.organization_id is not null then 1
+               case when greatest(s.last_date, p.last_date) < d.last_due then 0 when wd.organization_id is not null then 1
                     when s.last_date is null then 3 else 2 end as concern
         from organizations o
              left join report_standings s on s.organization_id = o.id
              left join report_schedules w on w.organization_id = o.id
              left join report_reminders r on r.organization_id = o.id and r.reminded_on = cast(:today as date)
              left join waiting wd on wd.organization_id = o.id
+             left join papers p on p.organization_id = o.id
              join due d on d.weekdays = coalesce(w.weekdays::integer, case when o.kind = 'health_center' then -2 else -1 end)
                        and d.on_holidays = coalesce(w.on_holidays, false)
         where o.id = :id and o.state = 'active' and o.kind in ('facility', 'follow_up_center', 'health_center'))
@@ -82,16 +88,22 @@ constexpr db::Query kTally = {"completeness.tally", R"(
     with due as (
         select * from unnest(cast(:weekdays as integer[]), cast(:holidays as boolean[]), cast(:last_dues as date[]), cast(:todays as boolean[]))
             as d (weekdays, on_holidays, last_due, today)),
+    papers as (
+        select organization_id, max(report_date) as last_date from received_reports where state = 'waiting' group by organization_id),
     place as (select path from organizations where id = cast(:under as bigint))
     select count(*) filter (where d.today or s.last_date >= cast(:today as date)) as expected,
            count(*) filter (where s.last_date >= cast(:today as date)) as received,
-           count(*) filter (where (s.last_date is null or s.last_date < d.last_due)
+           count(*) filter (where coalesce(greatest(s.last_date, p.last_date), '-infinity') < d.last_due
                               and least((o.created_at at time zone 'Asia/Tokyo')::date, s.first_date) <= d.last_due) as silent,
            (select count(*) from report_drafts r
             where r.submitted_at is null and r.report_date = cast(:today as date)
-              and (cast(:under as bigint) = 0 or (r.organization_path >= (select path from place) and r.organization_path < (select path || '~' from place)))) as drafts
+              and (cast(:under as bigint) = 0 or (r.organization_path >= (select path from place) and r.organization_path < (select path || '~' from place)))) as drafts,
+           (select count(*) from received_reports r
+            where r.state = 'waiting' and r.report_date = cast(:today as date)
+              and (cast(:under as bigint) = 0 or (r.organization_path >= (select path from place) and r.organization_path < (select path || '~' from place)))) as waiting
     from organizations o
          left join report_standings s on s.organization_id = o.id
+         left join papers p on p.organization_id = o.id
          left join report_schedules w on w.organization_id = o.id
          join due d on d.weekdays = coalesce(w.weekdays::integer, case when o.kind = 'health_center' then -2 else -1 end)
                    and d.on_holidays = coalesce(w.on_holidays, false)
@@ -102,14 +114,17 @@ constexpr db::Query kUnits = {"completeness.units", R"(
     with due as (
         select * from unnest(cast(:weekdays as integer[]), cast(:holidays as boolean[]), cast(:last_dues as date[]), cast(:todays as boolean[]))
             as d (weekdays, on_holidays, last_due, today)),
+    papers as (
+        select organization_id, max(report_date) as last_date from received_reports where state = 'waiting' group by organization_id),
     counted as (
         select split_part(substr(o.path, length(cast(:path as text)) + 1), '.', 1) as child,
                count(*) filter (where d.today or s.last_date >= cast(:today as date)) as expected,
                count(*) filter (where s.last_date >= cast(:today as date)) as received,
-               count(*) filter (where (s.last_date is null or s.last_date < d.last_due)
+               count(*) filter (where coalesce(greatest(s.last_date, p.last_date), '-infinity') < d.last_due
                               and least((o.created_at at time zone 'Asia/Tokyo')::date, s.first_date) <= d.last_due) as silent
         from organizations o
              left join report_standings s on s.organization_id = o.id
+             left join papers p on p.organization_id = o.id
              left join report_schedules w on w.organization_id = o.id
              join due d on d.weekdays = coalesce(w.weekdays::integer, case when o.kind = 'health_center' then -2 else -1 end)
                        and d.on_holidays = coalesce(w.on_holidays, false)
@@ -121,10 +136,17 @@ constexpr db::Query kUnits = {"completeness.units", R"(
         from report_drafts r
         where r.submitted_at is null and r.report_date = cast(:today as date)
           and r.organization_path > cast(:path as text) and r.organization_path < cast(:path as text) || '~'
+        group by 1),
+    papers_today as (
+        select split_part(substr(r.organization_path, length(cast(:path as text)) + 1), '.', 1) as child, count(*) as waiting
+        from received_reports r
+        where r.state = 'waiting' and r.report_date = cast(:today as date)
+          and r.organization_path > cast(:path as text) and r.organization_path < cast(:path as text) || '~'
         group by 1)
     select u.id, u.kind, u.path, u.name, coalesce(c.expected, 0) as expected, coalesce(c.received, 0) as received,
-           coalesce(c.silent, 0) as silent, coalesce(r.drafts, 0) as drafts
+           coalesce(c.silent, 0) as silent, coalesce(r.drafts, 0) as drafts, coalesce(p.waiting, 0) as waiting
     from organizations u left join counted c on c.child = u.id::text left join drafts r on r.child = u.id::text
+         left join papers_today p on p.child = u.id::text
     where u.kind in ('prefecture', 'health_center') and u.state = 'active'
       and u.parent_id = (select p.id from organizations p where p.path = cast(:path as text))
     order by coalesce(u.local_government_code, ''), u.sort_key, u.id)"};
@@ -173,6 +195,11 @@ constexpr db::Query kDrafts = {"completeness.drafts", R"(
     from organizations o join report_drafts r on r.prefecture_code = coalesce(o.prefecture_code, 0) and r.organization_id = o.id
     where o.id = any (cast(:ids as bigint[])) and r.report_date between cast(:from as date) and cast(:to as date) and r.submitted_at is null)"};
 
+constexpr db::Query kOnPaper = {"completeness.on_paper", R"(
+    select r.organization_id, r.report_date::text as day
+    from organizations o join received_reports r on r.prefecture_code = coalesce(o.prefecture_code, 0) and r.organization_id = o.id
+    where o.id = any (cast(:ids as bigint[])) and r.report_date between cast(:from as date) and cast(:to as date) and r.state = 'waiting')"};
+
 struct PatternArrays {
     std::vector<std::int64_t> weekdays;
     std::vector<std::string> holidays;
@@ -217,6 +244,7 @@ Tally tally_of(const db::Row& row) {
     return {.expected = row.get<std::int64_t>("expected"),
             .received = row.get<std::int64_t>("received"),
             .drafts = row.get<std::int64_t>("drafts"),
+            .waiting = row.get<std::int64_t>("waiting"),
             .silent = row.get<std::int64_t>("silent")};
 }
 
@@ -247,6 +275,7 @@ Tally& Tally::operator+=(const Tally& other) {
     expected += other.expected;
     received += other.received;
     drafts += other.drafts;
+    waiting += other.waiting;
     silent += other.silent;
     return *this;
 }
@@ -361,6 +390,9 @@ Result<CompletenessStore::Days> CompletenessStore::days(db::Transaction& tx,
     }
     for (const auto& row : TRY(tx.many(kDrafts, organizations, to_text(from), to_text(to)))) {
         out[OrganizationId{row.get<std::int64_t>("organization_id")}][day_of(row, "day")].draft = true;
+    }
+    for (const auto& row : TRY(tx.many(kOnPaper, organizations, to_text(from), to_text(to)))) {
+        out[OrganizationId{row.get<std::int64_t>("organization_id")}][day_of(row, "day")].on_paper = true;
     }
     return out;
 }

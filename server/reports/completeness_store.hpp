@@ -60,7 +60,8 @@ struct Tally {
     std::int64_t expected = 0;
     std::int64_t received = 0;
     std::int64_t drafts = 0;
-    std::int64_t silent = 0;  // as of the last day that is due
+    std::int64_t waiting = 0;  // came on paper and is not typed yet
+    std::int64_t silent = 0;   // as of the last day that is due, nothing on paper either
 
     Tally& operator+=(const Tally& other);
 };
@@ -123,7 +124,7 @@ public:
                                                 ReportDate to) const;
 
     using Days = std::map<OrganizationId, std::map<ReportDate, DayFacts>>;
-    /// Reports and drafts of these organizations.
+    /// Reports, drafts and what waits on paper, of these organizations.
     Result<Days> days(db::Transaction& tx, const std::vector<std::int64_t>& organizations, ReportDate from,
                       ReportDate to) const;
 };

@@ -12,6 +12,7 @@ std::string_view tone_of(DayMark mark) {
         case DayMark::corrected:
             return "is-info";
         case DayMark::proxy:
+        case DayMark::waiting:
             return "is-proxy";
         case DayMark::draft:
             return "is-warning";

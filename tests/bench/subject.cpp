@@ -73,11 +73,18 @@ public:
         if (previous != nullptr && previous->status == 200) {
             return std::nullopt;
         }
+        if (previous != nullptr) {
+            if (Steady::now() > until_) {
+                throw std::runtime_error(fmt::format("the server is not ready: {}", previous->body));
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        }
         return Call{port_, request({.target = "/readyz"})};
     }
 
 private:
     std::uint16_t port_;
+    Steady::time_point until_ = Steady::now() + std::chrono::seconds(1);
 };
 
 }  // namespace
@@ -181,7 +188,7 @@ void Subject::start(const std::filesystem::path& program) {
             return;
         } catch (const std::exception&) {
             if (attempt == 100) {
-                throw std::runtime_error("the server did not start: see " + log);
+                throw std::runtime_error("the server did not start, or not become ready: see " + log);
             }
         }
     }

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { inspect, inspect_refusal, look } from './inspect.mjs';
 import { answer, assert_place, enter_code, enter_password, first_sign_in_by_application, kPassword, press, with_pages } from './journeys.mjs';
 import { assert_no_complaints, launch_browser } from './support.mjs';
-import { advance, new_account, next_code, now, sign_in_as, world } from './world.mjs';
+import { advance, advance_to, new_account, next_code, sign_in_as, world } from './world.mjs';
 
 let browser;
 before(async () => {
@@ -19,9 +19,8 @@ const main_text = (page) => page.locator('main').innerText();
 const band = (page, index) => page.locator(`#band-${index}`);
 /** To 15:00 of Japan's next day: no report of that day is there yet. */
 function advance_to_a_new_day() {
-    const kDay_s = 24 * 3600;
-    const passed = Math.floor(now() / 1000 + 9 * 3600) % kDay_s;
-    advance(kDay_s - passed + 15 * 3600);
+    advance_to(0, 0);
+    advance_to(15, 0);
 }
 
 async function open_registration(page) {

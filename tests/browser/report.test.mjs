@@ -7,7 +7,7 @@ import {
     answer, assert_place, enter_code, enter_password, first_sign_in_by_application, first_sign_in_by_sms, kPassword, press, with_pages,
 } from './journeys.mjs';
 import { assert_no_complaints, inbox_messages, launch_browser } from './support.mjs';
-import { advance, new_account, next_code, now, sign_in_as, world } from './world.mjs';
+import { advance, advance_to, japanese_day, kDay_s, new_account, next_code, now, sign_in_as, world } from './world.mjs';
 
 let browser;
 before(async () => {
@@ -16,16 +16,6 @@ before(async () => {
 });
 after(() => browser?.close());
 
-const kJapan_ms = 9 * 3600 * 1000;
-const kDay_ms = 24 * 3600 * 1000;
-/** Moves the clock to this time of Japan's day, of the next day where it has passed. */
-function advance_to(hour, minute) {
-    const wanted = (hour * 60 + minute) * 60_000;
-    const passed = (now() + kJapan_ms) % kDay_ms;
-    advance(((wanted - passed + kDay_ms) % kDay_ms) / 1000);
-}
-/** "2026-12-02" of Japan, `days` ago. */
-const day = (days = 0) => new Date(now() + kJapan_ms - days * kDay_ms).toISOString().slice(0, 10);
 const main_text = (page) => page.locator('main').innerText();
 const band = (page, index) => page.locator(`#band-${index}`);
 const receipt_of = async (page) => (await page.locator('.facts dd').first().innerText()).trim();
@@ -53,7 +43,7 @@ test('across midnight: one report for the day on which the form was opened, by o
         const page = await as_person(open, 'first');
         const colleague = await as_person(open, 'second');
         advance_to(23, 58);
-        const opened = day();
+        const opened = japanese_day();
         await page.goto('/');
         assert.match(await main_text(page), /本日の報告は、まだありません/);
         await inspect(page, 'report-home-not-yet');
@@ -146,7 +136,7 @@ test('warnings explain and let one go on; an adjustment is a line of its own; no
         await page.goto('/report');
         await press(page, page.locator('button[value="adjustment"]'));
         assert_place(page, '/report/adjustment');
-        await page.locator('[name="adjusted_date"]').selectOption(day(1));
+        await page.locator('[name="adjusted_date"]').selectOption(japanese_day(1));
         await band(page, 3).fill('-18');
         await inspect_refusal(page, 'report-adjustment-refused', await press(page), 400, /報告は17人です[\s\S]*理由|入力してください[\s\S]*17人/);
         await band(page, 3).fill('−２');
@@ -190,7 +180,7 @@ test('warnings explain and let one go on; an adjustment is a line of its own; no
         await inspect(page, 'report-history-adjusted');
 
         for (const [value, said] of [['zero', '0件'], ['closed', '休診']]) {
-            advance(kDay_ms / 1000);
+            advance(kDay_s);
             await sign_in(page, people.first);
             await page.goto('/report');
             await band(page, 0).fill('1');
@@ -240,7 +230,7 @@ test('without scripts: a lost session loses nothing, and the health centre sees 
         await look(page, 'report-receipt-english');
         await page.goto('/report/history');
         await look(page, 'report-history-english');
-        advance(kDay_ms / 1000);
+        advance(kDay_s);
         await sign_in(page, people.first);
         await page.goto('/report');
         await look(page, 'report-entry-english');
@@ -258,7 +248,7 @@ test('without scripts: a lost session loses nothing, and the health centre sees 
         const { token } = await post('/api/v1/sign-in/second-step', { flow, code: next_code(app) });
         const bands = ['0', '1_4', '5_9', '10', '20', '30', '40', '50', '60_64', '65_69', '70', '80', '90', 'unknown'];
         const figures = Object.fromEntries(bands.map((name, index) => [`age_${name}`, index]));
-        const send = (key, more = {}) => post('/api/v1/daily-reports', { report_date: day(), ...figures, ...more }, { authorization: `Bearer ${token}`, 'idempotency-key': key });
+        const send = (key, more = {}) => post('/api/v1/daily-reports', { report_date: japanese_day(), ...figures, ...more }, { authorization: `Bearer ${token}`, 'idempotency-key': key });
         const refused = await send('', { age_0: -1, age_10: undefined, age_20: 1.5, typo: 1 });
         assert.equal(refused.status, 400);
         assert.deepEqual(refused.errors.map(({ field, rule }) => `${field} ${rule}`).sort(), ['Idempotency-Key idempotency_key_missing', 'age_0 count_signed', 'age_10 field_required', 'age_20 field_not_integer', 'typo field_unknown']);
@@ -267,14 +257,14 @@ test('without scripts: a lost session loses nothing, and the health centre sees 
         assert.equal((await send('one')).receipt_number, first.receipt_number);
         const second = await send('two');
         assert.deepEqual([second.status, second.type, second.receipt_number], [409, 'urn:madoguchi:problem:already_reported', first.receipt_number]);
-        const own = await page.request.get(`/api/v1/daily-reports/${day()}`, { headers: { authorization: `Bearer ${token}` } });
+        const own = await page.request.get(`/api/v1/daily-reports/${japanese_day()}`, { headers: { authorization: `Bearer ${token}` } });
         assert.equal((await own.json()).versions.length, 1);
     });
 });
 
 test('the health centre sees who is silent, asks once, and sees the curve', async () => {
     await with_pages(browser, async (open) => {
-        advance(kDay_ms / 1000);
+        advance(kDay_s);
         advance_to(10, 0);
         const inbox = await open();
         const reachable = await new_account();

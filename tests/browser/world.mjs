@@ -44,6 +44,18 @@ export function advance(seconds) {
 /** So that caps on messages, requests and failures an hour, which count all tests' as one source, start anew. */
 export const next_hours = () => advance(2 * 3600);
 
+export const kDay_s = 24 * 3600;
+const kAheadOfUtc_s = 9 * 3600;
+
+/** "2026-12-02" of Japan, `days` ago. */
+export const japanese_day = (days = 0) => new Date(now() + (kAheadOfUtc_s - days * kDay_s) * 1000).toISOString().slice(0, 10);
+
+/** Moves the clock to this time of Japan's day, of the next day where it has passed. */
+export function advance_to(hour, minute) {
+    const passed = (now() / 1000 + kAheadOfUtc_s) % kDay_s;
+    advance(((hour * 60 + minute) * 60 - passed + kDay_s) % kDay_s);
+}
+
 // --- authenticator apps ---
 
 /** The next code that the server has not seen from this app ({ code(at), step(at) }); moves the clock if it must. */

@@ -192,6 +192,22 @@ TEST_F(AuditTest, ARowThatCommitsLateIsSealedBehindItsSuccessors) {
     EXPECT_THAT(problems(), IsEmpty());
 }
 
+TEST_F(AuditTest, RowsThatAnEarlierServerLeftBehindAreFoundFarBelowTheHead) {
+    append(2);
+    look("select setval(pg_get_serial_sequence('audit_events', 'id'), 499999)");
+    append(1);
+    const auto digest = look("select digest from audit_events where id = 500000");
+    look(fmt::format("insert into audit_seals (position, event_id, hash) values (1, 500000, '{}')",
+                     audit::seal_hash("", 1, 500000, digest)));
+    seal();  // keeps a head
+    w().clock.advance(2min);
+    for (int second = 0; second < 5; ++second) {
+        seal();
+    }
+    EXPECT_THAT(problems(), IsEmpty());
+    EXPECT_EQ(look("select string_agg(event_id::text, ' ' order by position) from audit_seals"), "500000 1 2");
+}
+
 TEST_F(AuditTest, TwoSealersMakeOneChain) {
     append(200);
     const auto other = make_service(w().files.path() / "head of the other server");

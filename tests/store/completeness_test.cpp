@@ -1,5 +1,6 @@
 // Completeness against a real database: who is silent, expected days by schedule, jurisdiction (S16), messages to those
 // whose report is missing: once a day, also when many press at once.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,9 +26,12 @@ using reports::ReportKind;
 using reports::Schedule;
 using reports::Shown;
 using std::chrono::hours;
+using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 class CompletenessTest : public ::testing::Test {
@@ -176,6 +180,38 @@ TEST_F(CompletenessTest, ADraftIsShownAndARepresentativesEntryIsMarked) {
     EXPECT_TRUE(found.rows[0].standing.draft_waits);
     EXPECT_EQ(found.today.drafts, 1);
     EXPECT_EQ(row(region.other_facility).marks.at(days_before(today(), 1)), DayMark::proxy);
+}
+
+TEST_F(CompletenessTest, WhatWaitsOnPaperIsNeitherSilentNorAskedAgain) {
+    report(region.facility, 8);
+    report(region.other_facility, 8);
+    EXPECT_THAT(names(show(center, asked(Shown::silent))), Contains(region.facility.name));
+    const auto silent = show(center, asked()).today.silent;
+    const auto fax = [&](int back) {
+        world.look(fmt::format(R"(
+            insert into received_reports (prefecture_code, organization_id, organization_path, report_date, received_by, received_at,
+                                          proxy_organization_id, proxy_organization_name, registered_at, registered_by, registered_by_name)
+            select coalesce(prefecture_code, 0), id, path, '{}', 'fax', now(), {}, '保健所', now(), {}, '保田'
+            from organizations where id = {})",
+                               reports::to_text(days_before(today(), back)), region.health_center.id.value,
+                               center.account.value, region.facility.id.value));
+    };
+    fax(1);
+    const auto found = show(center, asked(Shown::silent));
+    EXPECT_THAT(names(found), AllOf(Contains(region.other_facility.name), Not(Contains(region.facility.name))));
+    EXPECT_EQ(found.today.silent, silent - 1);
+    EXPECT_EQ(found.today.waiting, 0) << "today's are told, not yesterday's";
+    EXPECT_EQ(row(region.facility).marks.at(days_before(today(), 1)), DayMark::waiting);
+    EXPECT_EQ(row(region.facility).silence.days, 0);
+    EXPECT_EQ(row(region.facility).standing.concern, Concern::usual);
+    fax(0);
+    EXPECT_EQ(show(center, asked()).today.waiting, 1);
+    EXPECT_EQ(outcome(missing.remind(center, region.facility.id, world.now())), "reminder_nothing_missing");
+    std::int64_t below = 0;
+    for (const auto& unit : show(world.principal(Role::prefecture_admin, region.prefecture), asked()).units) {
+        below += unit.tally.waiting;
+    }
+    EXPECT_EQ(below, 1);
 }
 
 TEST_F(CompletenessTest, PagesNeitherRepeatNorLeaveOut) {

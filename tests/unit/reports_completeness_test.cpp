@@ -62,6 +62,8 @@ TEST(Completeness, ADayHasOneMark) {
     EXPECT_EQ(mark({}, false, after), DayMark::none);
     EXPECT_EQ(mark({.draft = true}, true, after), DayMark::draft);
     EXPECT_EQ(mark({.draft = true}, false, before), DayMark::draft);
+    EXPECT_EQ(mark({.on_paper = true, .draft = true}, true, after), DayMark::waiting) << "it came; typing it is ours";
+    EXPECT_EQ(mark({.reported = ReportKind::zero, .on_paper = true}, true, after), DayMark::zero);
     EXPECT_EQ(mark({}, true, begin_of(date) - std::chrono::seconds(1)), DayMark::none);
     EXPECT_EQ(mark({.reported = ReportKind::figures}, false, before), DayMark::reported);
     EXPECT_EQ(mark({.reported = ReportKind::zero}, true, before), DayMark::zero);
@@ -85,6 +87,8 @@ TEST(Completeness, SilenceCountsExpectedDaysOnly) {
     EXPECT_EQ(silence_of(marks).days, 3);
     marks[day("2026-11-24")] = DayMark::draft;  // yesterday's was forgotten
     EXPECT_EQ(silence_of(marks).days, 3);
+    marks[day("2026-11-24")] = DayMark::waiting;  // it is here, on paper
+    EXPECT_EQ(silence_of(marks).days, 0);
     marks[day("2026-11-25")] = DayMark::closed;
     EXPECT_EQ(silence_of(marks).days, 0);
     marks = {{day("2026-11-24"), DayMark::silent}, {day("2026-11-25"), DayMark::due}};
