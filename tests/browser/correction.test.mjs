@@ -43,7 +43,7 @@ test('a report is corrected by the clinic that day, by the health centre and the
         assert.equal(await page.locator('[data-total]').innerText(), '5');
         const refused = await press(page, page.locator('main button[type="submit"]'));
         await inspect_refusal(page, 'report-correction-no-reason', refused, 400, /理由/);
-        assert.equal(await page.locator('#band-4').inputValue(), '５', 'nothing that was typed is lost');
+        assert.equal(await page.locator('#band-4').inputValue(), '5', 'nothing that was typed is lost');
         await answer(page, { reason: '結果が午後に出た5人' });
         assert_place(page, '/report/receipt');
         assert.match(await main_text(page), /5人/);
