@@ -2,13 +2,10 @@
 
 #include "accounts/account_store.hpp"
 #include "base/limits.hpp"
+#include "db/plan.hpp"
 
 namespace madoguchi::accounts {
 namespace {
-
-// One plan does not fit a clinic and the whole country: these are planned for the values that they are asked with.
-constexpr db::Query kPlanForTheseValues = {"account_list.plan",
-                                           "select set_config('plan_cache_mode', 'force_custom_plan', true) as mode"};
 
 constexpr db::Query kByOrganization = {"account_list.by_organization", R"(
     select a.id, a.login_id, a.organization_id, o.kind, o.path, o.name, a.family_name, a.given_name, a.family_kana, a.given_kana, a.state,
@@ -375,7 +372,7 @@ Result<std::optional<std::string>> AccountListStore::few(db::Transaction& tx, co
 
 Result<std::vector<ListedAccount>> AccountListStore::list(db::Transaction& tx, const AccountQuestion& question,
                                                           Reading reading, Instant now) const {
-    TRY(tx.one(kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForTheseValues));
     const Place place = TRY(place_after(tx, question.after));
     const Filters filters(question, reading == Reading::of_many ? TRY(few(tx, question, now)) : std::nullopt, now);
     const auto none = std::tuple();
@@ -395,7 +392,7 @@ Result<std::vector<ListedAccount>> AccountListStore::list(db::Transaction& tx, c
 
 Result<std::vector<ListedAccount>> AccountListStore::search(db::Transaction& tx, const SearchKeys& keys,
                                                             const AccountQuestion& question, Instant now) const {
-    TRY(tx.one(kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForTheseValues));
     const Place place = TRY(place_after(tx, question.after));
     return listed(TRY(Filters(question, std::nullopt, now)
                           .bound(tx, kSearch,
@@ -406,7 +403,7 @@ Result<std::vector<ListedAccount>> AccountListStore::search(db::Transaction& tx,
 
 Result<std::vector<ListedAccount>> AccountListStore::search_within(db::Transaction& tx, const SearchKeys& keys,
                                                                    const AccountQuestion& question, Instant now) const {
-    TRY(tx.one(kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForTheseValues));
     const Place place = TRY(place_after(tx, question.after));
     return listed(TRY(Filters(question, std::nullopt, now)
                           .bound(tx, kSearchWithin, std::tuple(keys.text.key),

@@ -117,15 +117,17 @@ Result<void> DormancyService::decide(const Principal& principal, AccountId accou
 
 // --- the daily task ---
 
-Result<int> DormancyService::warn_some(Instant now) {
-    return parts_.database.transact(Actor::system(), [&](db::Transaction& tx) -> Result<int> {
+Result<DormancyService::Warned> DormancyService::warn_some(AccountId after, Instant now) {
+    return parts_.database.transact(Actor::system(), [&](db::Transaction& tx) -> Result<Warned> {
         if (!TRY(store_.try_lock(tx))) {
-            return 0;
+            return Warned{};
         }
-        const auto found = TRY(store_.candidates(tx, parts_.policy, limits::kDormantBatch, now));
+        const auto found = TRY(store_.candidates(tx, parts_.policy, after, limits::kDormantBatch, now));
+        Warned warned;
         for (const auto& candidate : found) {
             const auto account = TRY(parts_.accounts.lock(tx, candidate.account));
             const auto why = dormant(candidate.usage, parts_.policy, now);
+            warned.last = candidate.account;
             if (!account || !why) {
                 continue;
             }
@@ -141,8 +143,9 @@ Result<int> DormancyService::warn_some(Instant now) {
                            {"suspend_at",
                             suspend_at ? nlohmann::json(format_rfc3339_japan(*suspend_at)) : nlohmann::json(nullptr)}};
             TRY(parts_.audit.append(tx, Actor::system(), entry, now));
+            ++warned.count;
         }
-        return static_cast<int>(found.size());
+        return warned;
     });
 }
 
@@ -181,12 +184,14 @@ Result<std::optional<DormancyRun>> DormancyService::run_daily(Instant now) {
             break;
         }
     }
+    AccountId last;
     for (int step = 0; step < limits::kDormantBatchesADay; ++step) {
-        const int warned = TRY(warn_some(now));
-        run.warned += warned;
-        if (warned == 0) {
+        const auto warned = TRY(warn_some(last, now));
+        run.warned += warned.count;
+        if (!warned.last) {
             break;
         }
+        last = *warned.last;
     }
     TRY(parts_.database.transact(Actor::system(),
                                  [&](db::Transaction& tx) { return store_.note_ran(tx, kTask, today); }));

@@ -2,6 +2,8 @@
 // them, keep them, or let them in again.
 #pragma once
 
+#include <optional>
+
 #include "accounts/account_service.hpp"
 #include "accounts/dormancy_store.hpp"
 
@@ -39,7 +41,11 @@ public:
     const DormancyPolicy& policy() const { return parts_.policy; }
 
 private:
-    Result<int> warn_some(Instant now);
+    struct Warned {
+        int count = 0;
+        std::optional<AccountId> last;  // looked at; none: nobody above `after` is unused
+    };
+    Result<Warned> warn_some(AccountId after, Instant now);
     Result<int> suspend_some(Instant now);
     Result<void> decide_within(db::Transaction& tx, const Principal& principal, const Actor& actor, AccountId account,
                                DormancyAct act, const std::string& reason, Instant now);

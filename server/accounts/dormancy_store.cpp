@@ -52,6 +52,7 @@ constexpr db::Query kCandidates = {"dormancy.candidates", R"(
       and coalesce(a.last_signed_in_at, a.created_at) <= greatest(instant(:never_before), instant(:unused_before))
       and ((a.last_signed_in_at is null and a.created_at <= instant(:never_before2)) or a.last_signed_in_at <= instant(:unused_before2))
       and (d.account_id is null or d.suspended_at is not null or d.kept_until <= instant(:now))
+      and a.id > :after
     order by a.id limit :limit)"};
 
 constexpr db::Query kWarn = {"dormancy.warn", R"(
@@ -140,12 +141,12 @@ Result<std::int64_t> DormancyStore::forget_used(db::Transaction& tx) const {
 }
 
 Result<std::vector<DormancyCandidate>> DormancyStore::candidates(db::Transaction& tx, const DormancyPolicy& policy,
-                                                                 int limit, Instant now) const {
+                                                                 AccountId after, int limit, Instant now) const {
     const Instant never_before = now - std::chrono::days(policy.never_days);
     const Instant unused_before = now - std::chrono::days(policy.unused_days);
     std::vector<DormancyCandidate> out;
     for (const auto& row :
-         TRY(tx.many(kCandidates, never_before, unused_before, never_before, unused_before, now, limit))) {
+         TRY(tx.many(kCandidates, never_before, unused_before, never_before, unused_before, now, after, limit))) {
         out.push_back({.account = {row.get<std::int64_t>("id")},
                        .usage = {row.get<Instant>("created_at"), row.get<std::optional<Instant>>("last_signed_in_at")},
                        .ministry_administrator = row.get<bool>("ministry_administrator")});

@@ -54,8 +54,9 @@ public:
 
     /// Those who signed in since, or were closed: forgotten.
     Result<std::int64_t> forget_used(db::Transaction& tx) const;
-    Result<std::vector<DormancyCandidate>> candidates(db::Transaction& tx, const DormancyPolicy& policy, int limit,
-                                                      Instant now) const;
+    /// In the order of their ids, those above `after`: a day's backlog is one walk along the accounts.
+    Result<std::vector<DormancyCandidate>> candidates(db::Transaction& tx, const DormancyPolicy& policy,
+                                                      AccountId after, int limit, Instant now) const;
     Result<void> warn(db::Transaction& tx, const Account& account, WhyDormant why, std::optional<Instant> suspend_at,
                       Instant now) const;
     /// Warned long enough, and still not used.

@@ -2,15 +2,11 @@
 
 #include "base/japanese_text.hpp"
 #include "base/limits.hpp"
+#include "db/plan.hpp"
 #include "directory/organization_store.hpp"
 
 namespace madoguchi::directory {
 namespace {
-
-// One plan does not fit a health centre and the whole country: these are planned for the values that they are asked
-// with.
-constexpr db::Query kPlanForTheseValues = {"organization_list.plan",
-                                           "select set_config('plan_cache_mode', 'force_custom_plan', true) as mode"};
 
 constexpr db::Query kList = {"organization_list.list", R"(
     select o.id, o.kind, coalesce(o.parent_id, 0) as parent_id, o.path, coalesce(o.prefecture_code, 0)::integer as prefecture_code, o.name, o.kana,
@@ -98,14 +94,14 @@ std::string above_all(const std::string& key) {
 
 Result<std::vector<ListedOrganization>> OrganizationListStore::list(db::Transaction& tx,
                                                                     const OrganizationQuestion& question) const {
-    TRY(tx.one(kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForTheseValues));
     return listed(TRY(tx.many(kList, limits::kCountedRows, kind_text(question), question.state,
                               value_of(question.parent), value_of(question.after), question.limit)));
 }
 
 Result<std::vector<ListedOrganization>> OrganizationListStore::search(db::Transaction& tx,
                                                                       const OrganizationQuestion& question) const {
-    TRY(tx.one(kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForTheseValues));
     const auto key = search_key(question.word);
     const auto digits = fold_digits(question.word).value_or(key);
     return listed(TRY(tx.many(kSearch, key, above_all(key), limits::kCandidateRows, digits, above_all(digits),

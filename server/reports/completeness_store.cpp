@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/japanese_text.hpp"
+#include "db/plan.hpp"
 
 namespace madoguchi::reports {
 namespace {
@@ -11,10 +12,6 @@ constexpr std::array<std::string_view, kShown.size()> kShownNames = {"all", "sil
 
 constexpr db::Query kSchedules = {"completeness.schedules",
                                   "select distinct weekdays::integer as weekdays, on_holidays from report_schedules"};
-
-// One plan does not fit a health centre and the whole country: planned for the values that it is asked with.
-constexpr db::Query kPlanForTheseValues = {"completeness.plan",
-                                           "select set_config('plan_cache_mode', 'force_custom_plan', true) as mode"};
 
 constexpr db::Query kList = {"completeness.list", R"(
     with due as (
@@ -293,7 +290,7 @@ Result<std::vector<OrganizationStanding>> CompletenessStore::list(db::Transactio
                                                                   const std::vector<SchedulePattern>& patterns,
                                                                   const std::optional<OrganizationStanding>& after,
                                                                   ReportDate drafts_from) const {
-    TRY(tx.one(kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForTheseValues));
     const auto arrays = arrays_of(patterns);
     const auto key = search_key(question.word);
     const auto word = key.empty() ? std::nullopt : std::optional(key);

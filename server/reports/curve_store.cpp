@@ -1,11 +1,9 @@
 #include "reports/curve_store.hpp"
 
+#include "db/plan.hpp"
+
 namespace madoguchi::reports {
 namespace {
-
-// One plan does not fit a health centre and the whole country: planned for the values that it is asked with.
-constexpr db::Query kPlanForTheseValues = {"curve.plan",
-                                           "select set_config('plan_cache_mode', 'force_custom_plan', true) as mode"};
 
 // The last version up to that instant, of each organization and day: corrections replace what they correct.
 constexpr db::Query kFigures = {"curve.figures", R"(
@@ -96,7 +94,7 @@ directory::OrganizationRef place_of(const db::Row& row) {
 }  // namespace
 
 Result<Curve> CurveStore::figures(db::Transaction& tx, const CurveQuestion& question) const {
-    TRY(tx.one(kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForTheseValues));
     Curve out;
     for (const auto& row :
          TRY(tx.many(kFigures, question.under, to_text(question.from), to_text(question.to), question.as_of))) {

@@ -180,12 +180,8 @@ Result<Opening> DailyReportService::opening(const std::string& sealed, Instant n
 Result<DailyReportService::Past> DailyReportService::past(db::Transaction& tx, OrganizationId organization,
                                                           ReportDate date) const {
     Past out;
-    for (const auto& report :
-         TRY(store_.list(tx, organization, days_before(date, limits::kReportUsualDays), days_before(date, 1)))) {
-        if (out.days.empty() || out.days.back().date != report.date) {  // the newest version of a day comes first
-            out.days.push_back({report.date, report.kind, report.counts});
-        }
-    }
+    out.days =
+        TRY(store_.past_days(tx, organization, days_before(date, limits::kReportUsualDays), days_before(date, 1)));
     out.adjustments = TRY(store_.adjustments(tx, organization, days_before(date, limits::kReportHistoryDays)));
     return out;
 }

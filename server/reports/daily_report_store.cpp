@@ -54,6 +54,14 @@ constexpr db::Query kList = {"report.list", R"(
     where o.id = :organization and r.report_date between cast(:from as date) and cast(:to as date)
     order by r.report_date desc, r.version desc)"};
 
+// Of each day the version that counts, and of that what a new report is compared with.
+constexpr db::Query kPastDays = {"report.past_days", R"(
+    select distinct on (r.report_date) r.report_date, r.kind, r.age_0, r.age_1_4, r.age_5_9, r.age_10, r.age_20, r.age_30, r.age_40, r.age_50,
+           r.age_60_64, r.age_65_69, r.age_70, r.age_80, r.age_90, r.age_unknown
+    from organizations o join reports r on r.prefecture_code = coalesce(o.prefecture_code, 0) and r.organization_id = o.id
+    where o.id = :organization and r.report_date between cast(:from as date) and cast(:to as date)
+    order by r.report_date desc, r.version desc)"};
+
 constexpr db::Query kAdjustments = {"report.adjustments", R"(
     select a.* from organizations o join report_adjustments a on a.prefecture_code = coalesce(o.prefecture_code, 0) and a.organization_id = o.id
     where o.id = :organization and a.adjusted_date >= cast(:from as date) order by a.report_date, a.adjusted_date)"};
@@ -290,6 +298,16 @@ Result<std::vector<Report>> DailyReportStore::list(db::Transaction& tx, Organiza
     std::vector<Report> out;
     for (const auto& row : TRY(tx.many(kList, organization, to_text(from), to_text(to)))) {
         out.push_back(report_of(row));
+    }
+    return out;
+}
+
+Result<std::vector<PastDay>> DailyReportStore::past_days(db::Transaction& tx, OrganizationId organization,
+                                                         ReportDate from, ReportDate to) const {
+    std::vector<PastDay> out;
+    for (const auto& row : TRY(tx.many(kPastDays, organization, to_text(from), to_text(to)))) {
+        out.push_back({date_of(row, "report_date"),
+                       report_kind(row.get<std::string>("kind")).value_or(ReportKind::figures), counts_of(row)});
     }
     return out;
 }

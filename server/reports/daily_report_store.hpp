@@ -90,6 +90,9 @@ public:
     /// All versions of the days from `from` to `to`, newest day first, newest version first.
     Result<std::vector<Report>> list(db::Transaction& tx, OrganizationId organization, ReportDate from,
                                      ReportDate to) const;
+    /// The same days, each as it counts and no more than a new report is compared with; newest day first.
+    Result<std::vector<PastDay>> past_days(db::Transaction& tx, OrganizationId organization, ReportDate from,
+                                           ReportDate to) const;
     /// What was adjusted of the days from `from` on, in the order of the days with which it was booked.
     Result<std::vector<BookedAdjustment>> adjustments(db::Transaction& tx, OrganizationId organization,
                                                       ReportDate from) const;

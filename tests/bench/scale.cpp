@@ -27,6 +27,7 @@ public:
     void sign_in() {
         everything_ = subject_.signed_in_as(kMinistryAdmin);
         a_center_ = subject_.signed_in_as(kCenterAdmin);
+        subject_.wait_until_idle();
     }
 
     using Screen = std::string (Place::*)(int) const;

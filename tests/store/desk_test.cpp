@@ -219,6 +219,20 @@ TEST_F(DeskTest, UnusedAccountsAreListedWarnedAndSuspendedByTheDailyTask) {
     EXPECT_EQ(outcome(world.check(used.session)), "session_lost");
 }
 
+TEST_F(DeskTest, ABacklogOfSeveralPortionsIsWarnedWithinTheDay) {
+    const auto first = world.issue(region.health_center_admin, facility);
+    const int more = 2 * limits::kDormantBatch + 1;
+    run_sql(world.scratch.superuser_url(), fmt::format(R"(
+        insert into accounts (login_id, login_key, organization_id, organization_path, family_name, given_name, search, state, password_phc, created_at)
+        select 'backlog-' || n || '@example', 'backlog-' || n || '@example', a.organization_id, a.organization_path, '山田', '緑', '', 'pending', 'none', a.created_at
+        from accounts a cross join generate_series(1, {}) as n where a.id = {})",
+                                                       more, first.account.id.value));
+    world.clock.advance(days(30));
+    must(world.dormancy.run_daily(world.now()));
+    EXPECT_EQ(world.look("select count(*) from dormant_accounts d join accounts a on a.id = d.account_id where a.login_id like 'backlog-%'"),
+              std::to_string(more));
+}
+
 TEST_F(DeskTest, SigningInEndsTheWarningAndAResumedOneHasItAllAgain) {
     const auto who = member_with_phone();
     world.clock.advance(days(90));

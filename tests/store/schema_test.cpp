@@ -1,4 +1,5 @@
 // What `/readyz` asks of the schema, and how an upgrade treats data that is there.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "db/migrations.hpp"
@@ -51,6 +52,18 @@ TEST(Schema, MigratingAgainChangesNothing) {
     world.scratch.migrate();
     EXPECT_EQ(world.look("select md5(string_agg(a::text, '')) from accounts a"), before);
     EXPECT_TRUE(world.check(member.session));
+}
+
+// Counted on every console page, of a country's grants: read whole, that took seconds.
+TEST(Schema, RolesToReviewAreFoundAlongTheirIndexBelowRowLevelSecurity) {
+    const ScratchDatabase scratch;
+    scratch.migrate();
+    const auto plan = run_sql(scratch.service_url(), R"(
+        set madoguchi.jurisdiction = '*';
+        set enable_seqscan = off;
+        set enable_bitmapscan = off;
+        explain (format json) select 1 from grants where revoked_at is null and review_since <= '2026-01-01T00:00:00+09:00')");
+    EXPECT_THAT(plan, testing::HasSubstr(R"("Index Cond": "(review_since <=)"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -41,7 +42,10 @@ public:
         }
         std::ofstream(directory_ + "/letter.pdf", std::ios::binary) << pdf;
     }
-    ~Viewer() { static_cast<void>(std::system(("rm -r " + directory_).c_str())); }
+    ~Viewer() {
+        std::error_code ignored;
+        std::filesystem::remove_all(directory_, ignored);
+    }
     Viewer(const Viewer&) = delete;
     Viewer& operator=(const Viewer&) = delete;
 

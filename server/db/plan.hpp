@@ -1,0 +1,12 @@
+#pragma once
+
+#include "db/query.hpp"
+
+namespace madoguchi::db {
+
+/// For a transaction whose questions fit no single plan (a clinic's and the whole country's): what follows in it is
+/// planned for the values that it is asked with. Ask it with Transaction::one().
+inline constexpr Query kPlanForTheseValues = {
+    "plan_for_these_values", "select set_config('plan_cache_mode', 'force_custom_plan', true) as mode"};
+
+}  // namespace madoguchi::db
