@@ -1,6 +1,9 @@
 // Daily reports in files: headings, every refusal of a row, what is known, what is asked about.
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "base/report_file_limits.hpp"
 #include "reports/report_file.hpp"
 #include "spreadsheet/csv.hpp"
@@ -198,6 +201,23 @@ TEST(ReportFile, ARowIsKeptAndComesBack) {
     EXPECT_EQ(back.cells, rows[0].cells);
     EXPECT_EQ(back.organization, kClinic);
     EXPECT_EQ(back.problems.front().rule, "count_signed");
+}
+
+// Our export as LibreOffice 7.4 saved it again: as xlsx by way of ods, as CSV in UTF-8 and in Shift_JIS.
+TEST(ReportFile, OurExportComesBackInEveryFormThatLibreOfficeSaves) {
+    for (const auto* name : {"libreoffice-reports-from-ods.xlsx", "libreoffice-reports.xlsx",
+                             "libreoffice-reports-utf8.csv", "libreoffice-reports-cp932.csv"}) {
+        SCOPED_TRACE(name);
+        std::ifstream in(std::string(MADOGUCHI_SOURCE_DIR) + "/tests/unit/files/" + name, std::ios::binary);
+        const std::string bytes(std::istreambuf_iterator<char>(in), {});
+        const auto file = read_reports(spreadsheet::read_sheet(name, bytes).value()).value();
+        ASSERT_EQ(file.rows.size(), 3U);
+        EXPECT_EQ(said(file.rows[0].second), "ready") << "its zero stays";
+        EXPECT_EQ(figures_in(file.rows[0].second)->counts, counts({3, 4, 0, 10}));
+        EXPECT_EQ(said(file.rows[1].second), "ready") << "by its id";
+        EXPECT_EQ(figures_in(file.rows[1].second)->kind, ReportKind::zero);
+        EXPECT_EQ(figures_in(file.rows[2].second)->kind, ReportKind::closed);
+    }
 }
 
 }  // namespace
