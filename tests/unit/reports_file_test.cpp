@@ -145,6 +145,7 @@ TEST(ReportFile, TheSameOrganizationAndDayTwiceIsRefusedTheSecondTime) {
         checked({good(), with(column::kCode, "", good({5})), good({3, 4}, days_before(kToday, 1))}, around());
     EXPECT_EQ(rows[0].state, ImportRowState::ready);
     EXPECT_EQ(rows[1].state, ImportRowState::bad);
+    ASSERT_FALSE(rows[1].problems.empty());
     EXPECT_EQ(rows[1].problems.front().rule, "report_file_twice");
     EXPECT_EQ(rows[1].problems.front().values.at("row"), "2");
     EXPECT_EQ(rows[2].state, ImportRowState::ready);
