@@ -181,6 +181,7 @@ Result<ReportImportFigures> ReportImportService::figures(const Principal& princi
                        [&](db::Transaction& tx, const Viewer&, const FileImport&) -> Result<ReportImportFigures> {
                            const auto all = TRY(files_.rows(tx, id, ImportFilter::finished, 0, 0));
                            std::vector<std::int64_t> ids;
+                           ids.reserve(all.size());
                            for (const auto& row : all) {
                                ids.push_back(row.organization.value);
                            }
