@@ -43,6 +43,7 @@
 #include "reports/curve_pages.hpp"
 #include "reports/proxy_report_pages.hpp"
 #include "reports/report_api.hpp"
+#include "reports/report_import_pages.hpp"
 #include "reports/report_pages.hpp"
 #include "signin/account_access.hpp"
 #include "signin/forgotten_pages.hpp"
@@ -328,6 +329,13 @@ struct Application::Parts {
     reports::CurveService curve{database, completeness};
     reports::ProxyReportService proxy_reports{
         {.database = database, .audit = audit, .organizations = organizations, .reports = daily_reports}};
+    reports::ReportImportService report_imports{
+        {.database = database, .audit = audit, .grants = grants, .daily = daily_reports, .proxy = proxy_reports}};
+    accounts::BatchWorker report_import_worker{
+        [this](Instant now) { return report_imports.work(now); }, *clock,
+        [this](const Error& error) {
+            log.error("report_import_step_failed", {{"reason", error.message_id}, {"detail", error.detail}});
+        }};
 
     render::PageWriter writer{loaded.templates,
                               loaded.texts,
@@ -362,6 +370,7 @@ struct Application::Parts {
     reports::CompletenessPages completeness_pages{
         {.completeness = completeness, .schedules = report_schedules, .missing = missing_reports, .console = console}};
     reports::CurvePages curve_pages{curve, completeness, console};
+    reports::ReportImportPages report_import_pages{report_imports, console, [this] { report_import_worker.wake(); }};
     Housekeeping housekeeping{{.audit = audit,
                                .sign_in = sign_in,
                                .forgotten = forgotten,
@@ -464,6 +473,7 @@ void Application::Parts::add_routes() {
     report_pages.add_to(routes);
     completeness_pages.add_pages();
     curve_pages.add_pages();
+    report_import_pages.add_pages();
     security_pages.add_to(routes);
     forgotten_pages.add_to(routes);
     issue_pages.add_pages();
@@ -580,6 +590,7 @@ Result<void> Application::start() {
     parts.outbox.start();
     parts.batch_worker.start();
     parts.import_worker.start();
+    parts.report_import_worker.start();
     parts.housekeeping.start();
     parts.log.info("serving");
     return {};
@@ -599,6 +610,7 @@ bool Application::stop() {
     }
     parts.batch_worker.stop();
     parts.import_worker.stop();
+    parts.report_import_worker.stop();
     parts.outbox.stop();
     parts.housekeeping.stop();
     parts.log.info("stopped", {{"drained", drained}});

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 
 #include "base/file_limits.hpp"
 #include "base/japanese_text.hpp"
@@ -14,9 +13,6 @@
 namespace madoguchi::directory {
 namespace {
 
-constexpr std::array<std::string_view, 4> kStates = {"checked", "making", "done", "dropped"};
-constexpr std::array<std::string_view, 7> kRowStates = {"ready", "warned", "bad",   "left_out",
-                                                        "known", "made",   "failed"};
 constexpr std::array<std::string_view, kFileColumns> kNames = {
     "id",    "kind",        "parent_id", "parent_name", "name", "kana", "institution_code", "local_government_code",
     "phone", "postal_code", "address",   "state"};
@@ -252,18 +248,6 @@ private:
 
 }  // namespace
 
-std::string_view to_text(ImportState state) {
-    return kStates.at(static_cast<std::size_t>(state));
-}
-std::optional<ImportState> import_state(std::string_view text) {
-    return named<ImportState>(kStates, text);
-}
-std::string_view to_text(ImportRowState state) {
-    return kRowStates.at(static_cast<std::size_t>(state));
-}
-std::optional<ImportRowState> import_row_state(std::string_view text) {
-    return named<ImportRowState>(kRowStates, text);
-}
 std::string_view to_text(FileColumn column) {
     return kNames.at(static_cast<std::size_t>(column));
 }
@@ -366,6 +350,42 @@ CreateOrganization command_of(const ImportRow& row) {
             .address = at(row.cells, FileColumn::address)};
 }
 
+FileRow kept(const ImportRow& row) {
+    FileRow out{.number = row.number,
+                .typed = {row.typed.begin(), row.typed.end()},
+                .cells = {row.cells.begin(), row.cells.end()},
+                .state = row.state,
+                .accepted = row.accepted,
+                .organization = row.parent,
+                .made = row.made.value};
+    for (const auto& problem : row.problems) {
+        out.problems.push_back({.column = std::string(to_text(problem.column)),
+                                .rule = problem.rule,
+                                .values = problem.values,
+                                .warning = problem.warning,
+                                .suggestion = problem.suggestion});
+    }
+    return out;
+}
+
+ImportRow import_row(const FileRow& kept) {
+    ImportRow out{.number = kept.number,
+                  .state = kept.state,
+                  .accepted = kept.accepted,
+                  .parent = kept.organization,
+                  .made = {kept.made}};
+    std::copy_n(kept.typed.begin(), std::min(kept.typed.size(), kFileColumns), out.typed.begin());
+    std::copy_n(kept.cells.begin(), std::min(kept.cells.size(), kFileColumns), out.cells.begin());
+    for (const auto& problem : kept.problems) {
+        out.problems.push_back({.column = file_column(problem.column).value_or(FileColumn::name),
+                                .rule = problem.rule,
+                                .values = problem.values,
+                                .warning = problem.warning,
+                                .suggestion = problem.suggestion});
+    }
+    return out;
+}
+
 void check_rows(std::vector<ImportRow>& rows, const Principal& principal, const ImportSurroundings& surroundings,
                 Instant now) {
     std::map<std::pair<std::int64_t, std::string>, int> first;
@@ -388,10 +408,6 @@ void check_rows(std::vector<ImportRow>& rows, const Principal& principal, const 
                              .values = {{"row", std::to_string(earlier->second)}}}};
         }
     }
-}
-
-int ImportCounts::total() const {
-    return std::accumulate(of.begin(), of.end(), 0);
 }
 
 }  // namespace madoguchi::directory

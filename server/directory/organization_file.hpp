@@ -1,11 +1,5 @@
 // Rules of organizations from a file: its columns, what each row says, and which rows may be registered. What a list
 // was saved as imports again: rows that are there already are known, and nothing is made twice. Pure.
-//
-//   upload         confirm           last row
-//  ───────▶ checked ──────▶ making ──────────▶ done
-//            │ drop
-//            ▼
-//         dropped          a killed server leaves "making": whoever works next goes on
 #pragma once
 
 #include <array>
@@ -16,22 +10,11 @@
 #include <vector>
 
 #include "directory/authorization.hpp"
+#include "directory/file_import.hpp"
 #include "directory/organization.hpp"
 #include "spreadsheet/sheet.hpp"
 
 namespace madoguchi::directory {
-
-using ImportId = Id<struct ImportTag>;
-
-enum class ImportState { checked, making, done, dropped };
-std::string_view to_text(ImportState state);
-std::optional<ImportState> import_state(std::string_view text);
-
-/// ready: will be registered. warned: may be right, somebody has to look. bad: can't be. left_out: by somebody, or
-/// closed, or a second time in the file. known: stands in the directory. failed: turned out to be impossible.
-enum class ImportRowState { ready, warned, bad, left_out, known, made, failed };
-std::string_view to_text(ImportRowState state);
-std::optional<ImportRowState> import_row_state(std::string_view text);
 
 enum class FileColumn {
     id,
@@ -100,6 +83,10 @@ struct ImportRow {
     OrganizationId made = {};
 };
 
+/// A row as it is kept, and back.
+FileRow kept(const ImportRow& row);
+ImportRow import_row(const FileRow& kept);
+
 /// An open organization below which others may stand.
 struct PossibleParent {
     OrganizationRef organization;
@@ -119,12 +106,5 @@ void check_rows(std::vector<ImportRow>& rows, const Principal& principal, const 
                 Instant now);
 /// The organization that a checked row would become: what OrganizationService registers.
 CreateOrganization command_of(const ImportRow& row);
-
-struct ImportCounts {
-    std::array<int, 7> of{};  // by ImportRowState
-    int& operator[](ImportRowState state) { return of.at(static_cast<std::size_t>(state)); }
-    int operator[](ImportRowState state) const { return of.at(static_cast<std::size_t>(state)); }
-    int total() const;
-};
 
 }  // namespace madoguchi::directory

@@ -177,13 +177,14 @@ OrganizationFilePages::Page OrganizationFilePages::one(const Request& request, c
                                                      : draw_progress(request, principal, view, nullptr);
 }
 
-void OrganizationFilePages::show_lines(render::View& page, const Request& request, const OrganizationImport& import,
+void OrganizationFilePages::show_lines(render::View& page, const Request& request, const FileImport& import,
                                        const ImportRow& row) const {
     const auto row_text = number(row.number);
+    const auto places = file_places(import.columns);
     for (const auto& problem : row.problems) {
         auto& line = page.add("LINE");
         line.set("ROW", row_text).set("COLUMN", to_text(problem.column)).set("COLUMN_NAME", heading(problem.column));
-        if (const auto& place = import.columns.at(static_cast<std::size_t>(problem.column))) {
+        if (const auto& place = places.at(static_cast<std::size_t>(problem.column))) {
             line.add("COLUMN_IN_FILE").set("COLUMN_LETTER", spreadsheet::column_name(*place));
         }
         const auto& typed = at(row.typed, problem.column);

@@ -31,8 +31,7 @@ private:
     Page drop(const Request& request, const Principal& principal);
     Page draw_check(const Request& request, const Principal& principal, const ImportView& view, const Error* error);
     Page draw_progress(const Request& request, const Principal& principal, const ImportView& view, const Error* error);
-    void show_lines(render::View& page, const Request& request, const OrganizationImport& import,
-                    const ImportRow& row) const;
+    void show_lines(render::View& page, const Request& request, const FileImport& import, const ImportRow& row) const;
     std::string reason_text(const Request& request, const ImportRow& row) const;
 
     // organization_export_pages.cpp

@@ -1,7 +1,6 @@
 #include "directory/organization_import_service.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/file_limits.hpp"
 #include "base/japanese_text.hpp"
@@ -11,33 +10,6 @@ namespace madoguchi::directory {
 namespace {
 
 constexpr auto kPermission = Permission::create_organization;
-constexpr int kAllRows = std::numeric_limits<int>::max();
-
-audit::Entry entry_for(const OrganizationImport& one, std::string action, nlohmann::json after = nullptr) {
-    return {.action = std::move(action),
-            .organization_path = one.path,
-            .target_kind = "organization_import",
-            .target_id = one.id.value,
-            .target_name = one.file_name,
-            .after = std::move(after)};
-}
-
-std::string shown_file_name(const std::string& typed) {
-    std::string name = fold_width(valid_utf8(typed) ? typed : std::string());
-    while (code_points(name) > limits::kFileNameCodePoints) {
-        name.pop_back();
-        while (!valid_utf8(name)) {
-            name.pop_back();
-        }
-    }
-    return name;
-}
-
-tl::unexpected<Error> wrong_state(const OrganizationImport& one) {
-    return failure(Error{.kind = ErrorKind::conflict,
-                         .message_id = "import_state",
-                         .values = {{"state", std::string(to_text(one.state))}}});
-}
 
 void fail(ImportRow& row, FileColumn column, std::string rule) {
     row.state = ImportRowState::failed;
@@ -48,11 +20,11 @@ void fail(ImportRow& row, FileColumn column, std::string rule) {
 
 template <class F>
 auto OrganizationImportService::with_import(const Principal& principal, ImportId id, Hold hold, Instant now, F&& use)
-    -> std::invoke_result_t<F&, db::Transaction&, const Actor&, const OrganizationImport&> {
-    using Outcome = std::invoke_result_t<F&, db::Transaction&, const Actor&, const OrganizationImport&>;
+    -> std::invoke_result_t<F&, db::Transaction&, const Actor&, const FileImport&> {
+    using Outcome = std::invoke_result_t<F&, db::Transaction&, const Actor&, const FileImport&>;
     for (const Actor& actor : TRY(acting(principal, kPermission, now))) {
         Outcome outcome = database_.transact(actor, [&](db::Transaction& tx) -> Outcome {
-            const auto found = hold == Hold::locked ? TRY(store_.lock(tx, id)) : TRY(store_.find(tx, id));
+            const auto found = hold == Hold::locked ? TRY(files_.lock(tx, id)) : TRY(files_.find(tx, id));
             if (!found) {
                 return failure(ErrorKind::not_found, "not_found");
             }
@@ -103,23 +75,17 @@ Result<ImportId> OrganizationImportService::upload(const Principal& principal, c
             rows.push_back({.number = number, .typed = cells, .cells = cells});
         }
         check_rows(rows, principal, TRY(surroundings(tx, rows, actor.jurisdiction.setting())), now);
-        OrganizationImport one{.path = actor.jurisdiction.setting(),
-                               .organization = actor.organization,
-                               .file_name = shown_file_name(file_name),
-                               .columns = file.places,
-                               .created_by = actor.account,
-                               .created_by_name = principal.name};
-        one.id = TRY(store_.insert(tx, one, now));
-        TRY(store_.insert_rows(tx, one, rows));
-        TRY(audit_.append(tx, actor, entry_for(one, "organization_import.upload", {{"rows", rows.size()}}), now));
-        return one.id;
+        std::vector<FileRow> kept_rows;
+        std::ranges::transform(rows, std::back_inserter(kept_rows), kept);
+        return files_.keep(tx, actor, principal.name,
+                           {.file_name = shown_file_name(file_name), .columns = to_text(file.places)}, kept_rows, now);
     });
 }
 
 Result<ImportView> OrganizationImportService::show(const Principal& principal, ImportId id, Instant now) {
     return with_import(principal, id, Hold::none, now,
-                       [&](db::Transaction& tx, const Actor&, const OrganizationImport& one) -> Result<ImportView> {
-                           const auto counts = TRY(store_.counts(tx, id));
+                       [&](db::Transaction& tx, const Actor&, const FileImport& one) -> Result<ImportView> {
+                           const auto counts = TRY(files_.counts(tx, id));
                            return ImportView{one, counts};
                        });
 }
@@ -129,8 +95,8 @@ Result<std::vector<ImportView>> OrganizationImportService::list(const Principal&
     std::vector<ImportView> out;
     for (const Actor& actor : TRY(acting(principal, kPermission, now))) {
         TRY(database_.transact(actor, [&](db::Transaction& tx) -> Result<void> {
-            for (auto& one : TRY(store_.list(tx, before, limit))) {
-                const auto counts = TRY(store_.counts(tx, one.id));
+            for (auto& one : TRY(files_.list(tx, before, limit))) {
+                const auto counts = TRY(files_.counts(tx, one.id));
                 out.push_back({std::move(one), counts});
             }
             return {};
@@ -144,8 +110,11 @@ Result<std::vector<ImportView>> OrganizationImportService::list(const Principal&
 Result<std::vector<ImportRow>> OrganizationImportService::rows(const Principal& principal, ImportId id,
                                                                ImportFilter filter, int after, int limit, Instant now) {
     return with_import(principal, id, Hold::none, now,
-                       [&](db::Transaction& tx, const Actor&, const OrganizationImport&) {
-                           return store_.rows(tx, id, filter, after, limit > 0 ? limit : kAllRows);
+                       [&](db::Transaction& tx, const Actor&, const FileImport&) -> Result<std::vector<ImportRow>> {
+                           const auto found = TRY(files_.rows(tx, id, filter, after, limit));
+                           std::vector<ImportRow> out;
+                           std::ranges::transform(found, std::back_inserter(out), import_row);
+                           return out;
                        });
 }
 
@@ -153,11 +122,11 @@ Result<bool> OrganizationImportService::correct(const Principal& principal, Impo
                                                 const std::vector<ImportCorrection>& corrections,
                                                 ImportWarnings warnings, Instant now) {
     return with_import(principal, id, Hold::locked, now,
-                       [&](db::Transaction& tx, const Actor&, const OrganizationImport& one) -> Result<bool> {
-                           if (one.state != ImportState::checked) {
-                               return wrong_state(one);
-                           }
-                           auto rows = TRY(store_.rows(tx, id, ImportFilter::all, 0, kAllRows));
+                       [&](db::Transaction& tx, const Actor&, const FileImport& one) -> Result<bool> {
+                           TRY(FileImportService::still_checked(one));
+                           std::vector<ImportRow> rows;
+                           std::ranges::transform(TRY(files_.rows(tx, id, ImportFilter::all, 0, 0)),
+                                                  std::back_inserter(rows), import_row);
                            bool changed = false;
                            for (const auto& correction : corrections) {
                                const auto row = std::ranges::find(rows, correction.number, &ImportRow::number);
@@ -181,41 +150,24 @@ Result<bool> OrganizationImportService::correct(const Principal& principal, Impo
                                return false;
                            }
                            check_rows(rows, principal, TRY(surroundings(tx, rows, one.path)), now);
-                           TRY(store_.update_rows(tx, id, rows));
-                           TRY(store_.touch(tx, id));
+                           TRY(keep_rows(tx, one, rows));
+                           TRY(files_.touch(tx, id));
                            return changed;
                        });
 }
 
 Result<void> OrganizationImportService::confirm(const Principal& principal, ImportId id, int version, Instant now) {
-    return with_import(
-        principal, id, Hold::locked, now,
-        [&](db::Transaction& tx, const Actor& actor, const OrganizationImport& one) -> Result<void> {
-            if (one.state != ImportState::checked) {
-                return wrong_state(one);
-            }
-            const auto counts = TRY(store_.counts(tx, id));
-            if (counts[ImportRowState::ready] == 0) {
-                return failure(ErrorKind::invalid, "import_nothing_to_make");
-            }
-            if (one.version != version || !TRY(store_.start(tx, one, actor, principal.name, now))) {
-                return failure(ErrorKind::conflict, "batch_changed");
-            }
-            return audit_.append(
-                tx, actor, entry_for(one, "organization_import.confirm", {{"ready", counts[ImportRowState::ready]}}),
-                now);
-        });
+    return with_import(principal, id, Hold::locked, now,
+                       [&](db::Transaction& tx, const Actor& actor, const FileImport& one) {
+                           return files_.confirm(tx, actor, principal.name, one, version, now);
+                       });
 }
 
 Result<void> OrganizationImportService::drop(const Principal& principal, ImportId id, Instant now) {
-    return with_import(
-        principal, id, Hold::locked, now,
-        [&](db::Transaction& tx, const Actor& actor, const OrganizationImport& one) -> Result<void> {
-            if (one.state != ImportState::checked || !TRY(store_.set_state(tx, one, ImportState::dropped, now))) {
-                return wrong_state(one);
-            }
-            return audit_.append(tx, actor, entry_for(one, "organization_import.drop"), now);
-        });
+    return with_import(principal, id, Hold::locked, now,
+                       [&](db::Transaction& tx, const Actor& actor, const FileImport& one) {
+                           return files_.drop(tx, actor, one, now);
+                       });
 }
 
 Result<void> OrganizationImportService::note_export(const Principal& principal, const std::string& conditions,
@@ -232,47 +184,21 @@ Result<void> OrganizationImportService::note_export(const Principal& principal, 
 
 // --- the worker ---
 
-// Who confirmed may have lost the right since: each step asks again.
-Result<Principal> OrganizationImportService::starter_of(db::Transaction& tx, const OrganizationImport& one,
-                                                        Instant now) const {
-    const auto starter = TRY(store_.starter(tx, one.started_by));
-    if (!starter || !starter->active) {
-        return failure(ErrorKind::forbidden, "forbidden");
-    }
-    auto grants = TRY(grants_.standing(tx, one.started_by, now));
-    return Principal{.account = one.started_by,
-                     .login_id = starter->login_id,
-                     .name = one.started_by_name,
-                     .home = starter->home,
-                     .grants = std::move(grants),
-                     .session = {},
-                     .channel = "batch",
-                     .source = one.source,
-                     .request_id = one.request_id};
-}
-
-Result<void> OrganizationImportService::finish(db::Transaction& tx, const OrganizationImport& one, Instant now) {
-    TRY(store_.set_state(tx, one, ImportState::done, now));
-    const auto counts = TRY(store_.counts(tx, one.id));
-    return audit_.append(
-        tx, Actor::system(),
-        entry_for(one, "organization_import.finish",
-                  {{"made", counts[ImportRowState::made]}, {"failed", counts[ImportRowState::failed]}}),
-        now);
-}
-
 Result<bool> OrganizationImportService::work(Instant now) {
     return database_.transact(Actor::system(), [&](db::Transaction& tx) -> Result<bool> {
-        const auto one = TRY(store_.take(tx));
+        const auto one = TRY(files_.take(tx));
         if (!one) {
             return false;
         }
-        auto rows = TRY(store_.next_ready(tx, one->id, limits::kImportChunk));
+        TRY(store_.alone(tx));
+        std::vector<ImportRow> rows;
+        std::ranges::transform(TRY(files_.rows(tx, one->id, ImportFilter::ready, 0, limits::kImportChunk)),
+                               std::back_inserter(rows), import_row);
         if (rows.empty()) {
-            TRY(finish(tx, *one, now));
+            TRY(files_.finish(tx, *one, now));
             return true;
         }
-        const auto starter = starter_of(tx, *one, now);
+        const auto starter = files_.starter_of(tx, *one, now);
         if (!starter && starter.error().kind != ErrorKind::forbidden) {
             return failure(starter.error());
         }
@@ -280,7 +206,7 @@ Result<bool> OrganizationImportService::work(Instant now) {
             for (auto& row : rows) {
                 fail(row, FileColumn::name, "import_rights_lost");
             }
-            TRY(store_.update_rows(tx, one->id, rows));
+            TRY(keep_rows(tx, *one, rows));
             return true;
         }
         TRY(make_rows(tx, *one, *starter, std::move(rows), now));
@@ -288,8 +214,15 @@ Result<bool> OrganizationImportService::work(Instant now) {
     });
 }
 
+Result<void> OrganizationImportService::keep_rows(db::Transaction& tx, const FileImport& one,
+                                                  const std::vector<ImportRow>& rows) const {
+    std::vector<FileRow> kept_rows;
+    std::ranges::transform(rows, std::back_inserter(kept_rows), kept);
+    return files_.update_rows(tx, one.id, kept_rows);
+}
+
 // Checked once more as things stand now, so that what somebody else registered meanwhile is known and not made twice.
-Result<void> OrganizationImportService::make_rows(db::Transaction& tx, const OrganizationImport& one,
+Result<void> OrganizationImportService::make_rows(db::Transaction& tx, const FileImport& one,
                                                   const Principal& principal, std::vector<ImportRow> rows,
                                                   Instant now) {
     for (auto& row : rows) {
@@ -340,7 +273,7 @@ Result<void> OrganizationImportService::make_rows(db::Transaction& tx, const Org
     if (!entries.empty()) {
         TRY(audit_.append_many(tx, actor, entries, now));
     }
-    return store_.update_rows(tx, one.id, rows);
+    return keep_rows(tx, one, rows);
 }
 
 }  // namespace madoguchi::directory

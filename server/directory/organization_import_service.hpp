@@ -3,13 +3,13 @@
 #pragma once
 
 #include "audit/audit_service.hpp"
-#include "directory/grant_service.hpp"
+#include "directory/file_import_service.hpp"
 #include "directory/organization_import_store.hpp"
 
 namespace madoguchi::directory {
 
 struct ImportView {
-    OrganizationImport import;
+    FileImport import;
     ImportCounts counts;
 };
 
@@ -26,7 +26,7 @@ enum class ImportWarnings { asked_again, accepted };
 class OrganizationImportService {
 public:
     OrganizationImportService(db::Database& database, audit::AuditService& audit, GrantService& grants)
-        : database_(database), audit_(audit), grants_(grants) {}
+        : database_(database), audit_(audit), files_(kOrganizationFiles, audit, grants) {}
 
     /// Reads the file and says what would become of each row; registers nothing. The whole file or nothing of it.
     /// Errors: invalid (read_sheet(), read_organizations()), forbidden.
@@ -56,17 +56,16 @@ private:
     enum class Hold { none, locked };
     template <class F>
     auto with_import(const Principal& principal, ImportId id, Hold hold, Instant now, F&& use)
-        -> std::invoke_result_t<F&, db::Transaction&, const Actor&, const OrganizationImport&>;
+        -> std::invoke_result_t<F&, db::Transaction&, const Actor&, const FileImport&>;
     Result<ImportSurroundings> surroundings(db::Transaction& tx, const std::vector<ImportRow>& rows,
                                             const std::string& below) const;
-    Result<Principal> starter_of(db::Transaction& tx, const OrganizationImport& one, Instant now) const;
-    Result<void> make_rows(db::Transaction& tx, const OrganizationImport& one, const Principal& principal,
+    Result<void> make_rows(db::Transaction& tx, const FileImport& one, const Principal& principal,
                            std::vector<ImportRow> rows, Instant now);
-    Result<void> finish(db::Transaction& tx, const OrganizationImport& one, Instant now);
+    Result<void> keep_rows(db::Transaction& tx, const FileImport& one, const std::vector<ImportRow>& rows) const;
 
     db::Database& database_;
     audit::AuditService& audit_;
-    GrantService& grants_;
+    FileImportService files_;
     OrganizationImportStore store_;
 };
 

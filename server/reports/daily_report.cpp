@@ -131,7 +131,7 @@ ReportKind kind_of(const AgeBandCounts& counts) {
 }
 
 std::string_view to_text(ReportChannel channel) {
-    return channel == ReportChannel::screen ? "screen" : "api";
+    return channel == ReportChannel::screen ? "screen" : channel == ReportChannel::api ? "api" : "import";
 }
 
 std::string field_of(std::size_t band) {

@@ -38,7 +38,7 @@ std::optional<ReportKind> report_kind(std::string_view text);
 /// Figures that add up to nothing are "0件".
 ReportKind kind_of(const AgeBandCounts& counts);
 
-enum class ReportChannel { screen, api };
+enum class ReportChannel { screen, api, import };
 std::string_view to_text(ReportChannel channel);
 
 /// The name of a form's field: band_0 ... band_13.

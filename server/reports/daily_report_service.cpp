@@ -386,44 +386,57 @@ Result<Report> DailyReportService::submit_draft(const Principal& principal, Repo
                                 });
 }
 
+Result<std::vector<Warning>> DailyReportService::warnings_within(db::Transaction& tx, OrganizationId organization,
+                                                                 ReportDate date, const AgeBandCounts& counts) const {
+    return warnings(counts, date, TRY(past(tx, organization, date)).days);
+}
+
+Result<Report> DailyReportService::submit_within(db::Transaction& tx, const Principal& principal,
+                                                 const SubmitReport& command, ReportChannel channel,
+                                                 Instant now) const {
+    const auto place = TRY(place_of(principal, now));
+    const Actor actor = TRY(actor_for(principal, now));
+    if (auto allowed = may_submit(command.date, now); !allowed) {
+        // The answer to the first attempt may have been lost, however long ago that was.
+        auto same = TRY(store_.find_by_key(tx, place.id, command.key));
+        const bool retried = same && same->date == command.date && same->counts == command.counts;
+        return retried ? Result<Report>(std::move(*same)) : failure(allowed.error());
+    }
+    const auto before = TRY(past(tx, place.id, command.date));
+    if (command.adjustment) {
+        TRY(reports::check_adjustment(*command.adjustment, command.date,
+                                      adjusted(before.days, before.adjustments, command.adjustment->date)));
+    }
+    return report_within(tx, actor,
+                         {.organization = place.id,
+                          .organization_name = place.name,
+                          .organization_path = place.path,
+                          .date = command.date,
+                          .kind = command.kind,
+                          .counts = command.counts,
+                          .account = principal.account,
+                          .account_name = principal.name,
+                          .channel = std::string(to_text(channel)),
+                          .opened_at = now,
+                          .submitted_at = now,
+                          .key = command.key,
+                          .warnings = to_json(warnings(command.counts, command.date, before.days))},
+                         command.adjustment);
+}
+
 Result<Report> DailyReportService::submit(const Principal& principal, const SubmitReport& command,
                                           ReportChannel channel, Mode mode, Instant now) {
     const auto place = TRY(place_of(principal, now));
     const Actor actor = TRY(actor_for(principal, now));
-    return parts_.audit.audited(
-        actor, attempt_of("report.submit", place, command.date), now, [&](db::Transaction& tx) -> Result<Report> {
-            if (auto allowed = may_submit(command.date, now); !allowed) {
-                // The answer to the first attempt may have been lost, however long ago that was.
-                auto same = TRY(store_.find_by_key(tx, place.id, command.key));
-                const bool retried = same && same->date == command.date && same->counts == command.counts;
-                return retried ? Result<Report>(std::move(*same)) : failure(allowed.error());
-            }
-            const auto before = TRY(past(tx, place.id, command.date));
-            if (command.adjustment) {
-                TRY(reports::check_adjustment(*command.adjustment, command.date,
-                                              adjusted(before.days, before.adjustments, command.adjustment->date)));
-            }
-            auto done = TRY(report_within(tx, actor,
-                                          {.organization = place.id,
-                                           .organization_name = place.name,
-                                           .organization_path = place.path,
-                                           .date = command.date,
-                                           .kind = command.kind,
-                                           .counts = command.counts,
-                                           .account = principal.account,
-                                           .account_name = principal.name,
-                                           .channel = std::string(to_text(channel)),
-                                           .opened_at = now,
-                                           .submitted_at = now,
-                                           .key = command.key,
-                                           .warnings = to_json(warnings(command.counts, command.date, before.days))},
-                                          command.adjustment));
-            if (mode == Mode::dry_run) {
-                tx.discard();
-                done.receipt.clear();
-            }
-            return done;
-        });
+    return parts_.audit.audited(actor, attempt_of("report.submit", place, command.date), now,
+                                [&](db::Transaction& tx) -> Result<Report> {
+                                    auto done = TRY(submit_within(tx, principal, command, channel, now));
+                                    if (mode == Mode::dry_run) {
+                                        tx.discard();
+                                        done.receipt.clear();
+                                    }
+                                    return done;
+                                });
 }
 
 Result<Report> DailyReportService::submit_nothing(const Principal& principal, const Opening& opening, int seen_version,

@@ -135,7 +135,13 @@ public:
     Result<std::int64_t> count_waiting_below(const Principal& principal, Instant now);
     Result<void> forget_old(Instant now);
 
-    // Within a transaction of proxy_report_service.cpp, which has asked who may.
+    // Within a transaction of proxy_report_service.cpp or report_import_service.cpp, which have asked who may.
+    /// One's own organization's report, as submit. Errors: as submit.
+    Result<Report> submit_within(db::Transaction& tx, const Principal& principal, const SubmitReport& command,
+                                 ReportChannel channel, Instant now) const;
+    /// What is unusual about figures that come whole.
+    Result<std::vector<Warning>> warnings_within(db::Transaction& tx, OrganizationId organization, ReportDate date,
+                                                 const AgeBandCounts& counts) const;
     Result<Read> read_within(db::Transaction& tx, OrganizationId organization, ReportDate date,
                              const Typed& typed) const;
     /// Its deadline is filled in. Errors: conflict (already_reported).

@@ -223,9 +223,9 @@ Result<Read> ProxyReportService::read(const Principal& principal, std::int64_t i
     });
 }
 
-Result<Report> ProxyReportService::submit_within(db::Transaction& tx, const Actor& actor, const Principal& principal,
-                                                 const ReceivedReport& received, std::optional<ReportKind> kind,
-                                                 Instant now) const {
+Result<Report> ProxyReportService::submit_typed(db::Transaction& tx, const Actor& actor, const Principal& principal,
+                                                const ReceivedReport& received, std::optional<ReportKind> kind,
+                                                Instant now) const {
     AgeBandCounts counts;
     nlohmann::json warned = nlohmann::json::array();
     if (!kind) {
@@ -263,6 +263,36 @@ Result<Report> ProxyReportService::submit_within(db::Transaction& tx, const Acto
     return report;
 }
 
+Result<Report> ProxyReportService::submit_within(db::Transaction& tx, const Principal& principal,
+                                                 const FiguresForOthers& figures, Instant now) const {
+    const auto place = TRY(target(tx, principal, figures.organization, now));
+    const auto desk = desk_of(principal, place.path, now);
+    auto warned = to_json(TRY(parts_.reports.warnings_within(tx, place.id, figures.date, figures.counts)));
+    Actor actor = directory::as_oneself(principal);
+    actor.organization = desk.id;
+    TRY(reports_.lock_draft(tx, place.id, figures.date));  // as above
+    return parts_.reports.report_within(tx, actor,
+                                        {.organization = place.id,
+                                         .organization_name = place.name,
+                                         .organization_path = place.path,
+                                         .date = figures.date,
+                                         .kind = figures.kind,
+                                         .counts = figures.counts,
+                                         .account = principal.account,
+                                         .account_name = principal.name,
+                                         .channel = std::string(to_text(ReportChannel::import)),
+                                         .opened_at = figures.received_at,
+                                         .submitted_at = now,
+                                         .key = figures.key,
+                                         .warnings = std::move(warned),
+                                         .proxy = ProxyEntry{.organization = desk.id,
+                                                             .organization_name = desk.name,
+                                                             .by = ReceivedBy::other,
+                                                             .received_at = figures.received_at,
+                                                             .note = figures.note}},
+                                        std::nullopt);
+}
+
 Result<Report> ProxyReportService::submit(const Principal& principal, std::int64_t id, int seen_version,
                                           std::optional<ReportKind> kind, Instant now) {
     auto result = within(parts_, principal, now, [&](db::Transaction& tx, const Actor& actor) -> Result<Report> {
@@ -277,7 +307,7 @@ Result<Report> ProxyReportService::submit(const Principal& principal, std::int64
         if (received->state != ReceivedState::waiting || received->version != seen_version) {
             return changed();
         }
-        return submit_within(tx, actor, principal, *received, kind, now);
+        return submit_typed(tx, actor, principal, *received, kind, now);
     });
     if (!result) {
         parts_.audit.refused(directory::as_oneself(principal), attempt_of(principal, "report.submit", id),

@@ -14,6 +14,17 @@ struct RegisterReceived {
     ReceivedDetails details;
 };
 
+/// Figures of an organization that a health centre reads in from a file.
+struct FiguresForOthers {
+    OrganizationId organization;
+    ReportDate date;
+    ReportKind kind = ReportKind::figures;
+    AgeBandCounts counts;
+    Instant received_at;  // when the file was read in
+    std::string note;
+    std::string key;
+};
+
 /// One to be typed, with what stands beside it.
 struct ReceivedForm {
     ReceivedReport received;
@@ -49,6 +60,10 @@ public:
     /// (already_reported: nothing is overwritten; received_changed), invalid (as read).
     Result<Report> submit(const Principal& principal, std::int64_t id, int seen_version, std::optional<ReportKind> kind,
                           Instant now);
+    /// The same for a row of a file, within the transaction of report_import_service.cpp. Errors: not_found (outside
+    /// the jurisdiction), invalid (organization: proxy_kind, proxy_closed), conflict (already_reported).
+    Result<Report> submit_within(db::Transaction& tx, const Principal& principal, const FiguresForOthers& figures,
+                                 Instant now) const;
     /// A further version of what the organization reported itself, where the policy lets one. Errors: as
     /// DailyReportService::correct.
     Result<Report> correct(const Principal& principal, std::int64_t id, int seen_version, int seen_report,
@@ -77,8 +92,8 @@ private:
     Result<OrganizationRef> target(db::Transaction& tx, const Principal& principal, OrganizationId organization,
                                    Instant now) const;
     Result<ReceivedReport> wanted(db::Transaction& tx, std::int64_t id) const;
-    Result<Report> submit_within(db::Transaction& tx, const Actor& actor, const Principal& principal,
-                                 const ReceivedReport& received, std::optional<ReportKind> kind, Instant now) const;
+    Result<Report> submit_typed(db::Transaction& tx, const Actor& actor, const Principal& principal,
+                                const ReceivedReport& received, std::optional<ReportKind> kind, Instant now) const;
 
     Parts parts_;
     ProxyReportStore store_;

@@ -1,12 +1,13 @@
-// Proxy entry: a fax is registered, typed, ticked off; the clinic was first; unusual figures are looked at; the health centre's own report.
+// Proxy entry: a fax is registered, typed, ticked off; the clinic was first; unusual figures are looked at; the health centre's own report; reports out and in as files.
 // After report.test.mjs, whose days it must not use up.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { inspect, inspect_refusal, look } from './inspect.mjs';
 import { answer, assert_place, enter_code, enter_password, first_sign_in_by_application, kPassword, press, with_pages } from './journeys.mjs';
-import { assert_no_complaints, launch_browser } from './support.mjs';
-import { advance, advance_to, new_account, next_code, sign_in_as, world } from './world.mjs';
+import { assert_no_complaints, launch_browser, until } from './support.mjs';
+import { advance, advance_to, japanese_day, new_account, next_code, sign_in_as, world } from './world.mjs';
 
 let browser;
 before(async () => {
@@ -125,6 +126,100 @@ test('a fax is registered, typed for the clinic and ticked off; where the clinic
         await center.goto('/report');
         assert.match(await main_text(center), /青葉保健所自身の報告です/);
         await inspect(center, 'report-own-center');
+        assert_no_complaints(center);
+        assert_no_complaints(clinic);
+    });
+});
+
+/** The bytes of the file that pressing `button` saves. */
+async function saved(page, button) {
+    const download = page.waitForEvent('download');
+    await button.click();
+    return readFileSync(await (await download).path());
+}
+
+const kMark = '\uFEFF';
+const table_of = (bytes) => bytes.toString().replace(kMark, '').trimEnd().split('\r\n').map((line) => line.split(','));
+
+async function read_in(page, rows, name = '報告.csv') {
+    await page.goto('/report-import');
+    const text = kMark + rows.map((row) => row.join(',')).join('\r\n');
+    await page.locator('#file').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+    return press(page);
+}
+
+async function reported(page) {
+    await until('the file to be reported', 20_000, async () => {
+        await page.goto(page.url());
+        return /件を報告しました|報告できませんでした/.test(await main_text(page));
+    });
+}
+
+test('reports are saved as a file, changed, read in, confirmed and reported; a clinic does the same for itself', async () => {
+    await with_pages(browser, async (open) => {
+        advance_to_a_new_day();
+        const center = await open();
+        await sign_in_as(center, 'health_center');
+        await center.goto('/completeness');
+        await press(center, center.getByRole('link', { name: '取り込み・書き出し' }));
+        assert_place(center, '/report-import');
+        await inspect(center, 'report-import');
+
+        // Out, changed by hand, in again.
+        const [headings, ...old] = table_of(await saved(center, center.locator('[formaction="/report-import/export.csv"]')));
+        const row = old.findLast(([, name]) => name === 'みどりの森クリニック');
+        assert.ok(row, 'the reports of the days before are in the file');
+        assert.equal((await saved(center, center.getByRole('button', { name: 'Excelで保存' }).last())).subarray(0, 2).toString(), 'PK');
+        const [template_headings, ...blank] = table_of(await saved(center, center.locator('[formaction="/report-import/template.csv"]')));
+        assert.deepEqual(headings.slice(0, template_headings.length), template_headings);
+        assert.ok(blank.some(([code]) => code === row[0]), 'has not reported today');
+        const today = japanese_day().replaceAll('-', '/');
+        const filled = (first, total = first) => [row[0], row[1], today, first, ...Array(13).fill('0'), total, '', row[19]];
+        assert.equal(await read_in(center, [template_headings, filled('-3', '0'), ['9999999999', 'どこかの医院', ...filled('1').slice(2, 19), '']]), 200);
+        assert.match(await main_text(center), /報告できない行が2行あります[\s\S]*＋や−を付けずに[\s\S]*管轄の外にあります/);
+        await inspect(center, 'report-import-bad');
+        await press(center, center.getByRole('button', { name: '報告できない2行を除く' }));
+        assert.match(await main_text(center), /報告する行がありません/);
+        await press(center, center.getByRole('button', { name: /取りやめて/ }));
+        assert_place(center, '/report-import');
+        const before = old.map((one) => one.slice(0, template_headings.length));
+        assert.equal(await read_in(center, [template_headings, ...before, filled('12000')]), 200);
+        assert.match(await main_text(center), /確かめる行が1行あります[\s\S]*12000/);
+        await inspect(center, 'report-import-warned');
+        await inspect_refusal(center, 'report-import-none-chosen', await press(center, center.getByRole('button', { name: '選んだ行は正しい' })), 400, /行を選んでから/, look);
+        await center.locator('input[name="row"]').check();
+        await press(center, center.getByRole('button', { name: '選んだ行は正しい' }));
+        await press(center, center.getByRole('link', { name: '報告の確認に進む' }));
+        assert.match(await main_text(center), /まだ報告は終わっていません[\s\S]*12,000[\s\S]*みどりの森クリニック/);
+        await inspect(center, 'report-import-confirm');
+        await press(center);
+        await reported(center);
+        assert.match(await main_text(center), /1件を報告しました[\s\S]*\d{8}-\d{6}/);
+        await inspect(center, 'report-import-done');
+        assert.equal((await saved(center, center.getByRole('link', { name: /結果を保存する/ }))).subarray(0, 2).toString(), 'PK');
+        assert.equal(await read_in(center, [template_headings, filled('12000')]), 200);
+        assert.match(await main_text(center), /報告する行がありません/);
+        assert.equal(await read_in(center, [['名前', '人数'], ['甲', '1']]), 400);
+        assert.match(await main_text(center), /見出しが見つかりません/);
+
+        // A clinic's single row.
+        advance_to_a_new_day();
+        const clinic = await open();
+        await first_sign_in_by_application(clinic, await new_account(), { next_code });
+        await clinic.goto('/report');
+        await press(clinic, clinic.getByRole('link', { name: /取り込む・書き出す/ }));
+        await inspect(clinic, 'report-import-clinic');
+        const [heads, own, ...others] = table_of(await saved(clinic, clinic.locator('[formaction="/report-import/template.csv"]')));
+        assert.equal(own[1], 'みどりの森クリニック');
+        assert.deepEqual(others, []);
+        assert.equal(await read_in(clinic, [heads, [...own.slice(0, 3), '２', ...Array(13).fill('0'), '', '', own[19]]]), 200);
+        await press(clinic, clinic.getByRole('link', { name: '報告の確認に進む' }));
+        await inspect(clinic, 'report-import-clinic-confirm');
+        await press(clinic);
+        await reported(clinic);
+        await inspect(clinic, 'report-import-clinic-done');
+        await clinic.goto('/report');
+        assert.match(await main_text(clinic), /受付番号/);
         assert_no_complaints(center);
         assert_no_complaints(clinic);
     });

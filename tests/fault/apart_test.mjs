@@ -105,7 +105,7 @@ async function center(product, administrator, name, codes) {
 
 /** Ids that are part of nothing else on a page. */
 async function lift_ids(product) {
-    for (const [index, table] of ['organizations', 'accounts', 'grants', 'audit_events', 'batches', 'organization_imports', 'requests', 'applications'].entries()) {
+    for (const [index, table] of ['organizations', 'accounts', 'grants', 'audit_events', 'batches', 'file_imports', 'requests', 'applications'].entries()) {
         await product.psql(product.database, `select setval(pg_get_serial_sequence('${table}', 'id'), ${710_000_000 + index * 10_000_000})`);
     }
 }
@@ -123,8 +123,10 @@ async function one_of_each(product, of) {
         organization: of.facility.id, account, login_id: issued.json.account.login_id, grant: grant.id, event: event.id, request_id: event.request_id,
         batch: await id_of(`insert into batches (organization_id, organization_path, file_name, state, columns, created_at, created_by, created_by_name)
             values (${of.id}, '${of.path}', 'a.csv', 'checked', '0,-1,1,-1,-1,-1,-1,-1', now(), ${of.account}, 'x')`),
-        import: await id_of(`insert into organization_imports (organization_id, organization_path, file_name, state, columns, created_at, created_by, created_by_name)
-            values (${of.id}, '${of.path}', 'a.csv', 'checked', '0', now(), ${of.account}, 'x')`),
+        import: await id_of(`insert into file_imports (kind, organization_id, organization_path, file_name, state, columns, created_at, created_by, created_by_name)
+            values ('organizations', ${of.id}, '${of.path}', 'a.csv', 'checked', '0', now(), ${of.account}, 'x')`),
+        report_import: await id_of(`insert into file_imports (kind, organization_id, organization_path, file_name, state, columns, created_at, created_by, created_by_name)
+            values ('reports', ${of.id}, '${of.path}', 'a.csv', 'checked', '0', now(), ${of.account}, 'x')`),
         request: await id_of(`insert into requests (kind, organization_path, account_id, requested_by_name, summary, requested_at, expires_at)
             values ('password_reset', ${path}, ${account}, 'x', '{}', now(), now() + interval '7 days')`),
         application: await id_of(`insert into applications (number, visit_digest, state, organization_path, health_center_id, institution_code, institution_name,
@@ -140,6 +142,7 @@ const kReads = {
     grant: ['/roles/{}/revoke'],
     batch: ['/batches/{}', '/batches/{}/folded', '/batches/{}/to-fix.xlsx', '/batches/{}/result.csv', '/batches/{}/result.xlsx'],
     import: ['/organizations/import/{}', '/organizations/import/{}/result.xlsx'],
+    report_import: ['/report-import/{}', '/report-import/{}/confirm', '/report-import/{}/result.xlsx'],
     application: ['/applications/{}'],
     request: ['/requests/{}'],
     event: ['/audit/{}'],
@@ -150,6 +153,7 @@ const kActs = {
     grant: [['/roles/{}/revoke', { reason: '試験' }]],
     batch: [['/batches/{}', { act: 'issue', version: '1' }], ['/batches/{}/drop', { version: '1' }], ['/letters/batches/{}', { first: '0', last: '99' }]],
     import: [['/organizations/import/{}/drop', { version: '1' }]],
+    report_import: [['/report-import/{}', { act: 'leave_bad' }], ['/report-import/{}/confirm', { version: '1' }], ['/report-import/{}/drop', { version: '1' }]],
     application: [['/applications/{}/decline', { reason: '試験' }], ['/applications/{}/accept', { version: '1' }]],
     request: [['/requests/{}', { decision: 'approve', reason: '試験' }]],
 };

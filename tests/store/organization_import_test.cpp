@@ -216,8 +216,8 @@ TEST_F(OrganizationImportTest, TheDatabaseAloneKeepsFilesApart) {
                             world().now()));
     }
     constexpr std::array<db::Query, 2> kEverything = {
-        {{"organization_imports", "select organization_path as path from organization_imports"},
-         {"organization_import_rows", "select organization_path as path from organization_import_rows"}}};
+        {{"file_imports", "select organization_path as path from file_imports"},
+         {"file_import_rows", "select organization_path as path from file_import_rows"}}};
     for (const auto& query : kEverything) {
         for (const auto& region : {here, there}) {
             Actor actor = Actor::system();

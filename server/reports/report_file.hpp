@@ -1,0 +1,95 @@
+// Rules of daily reports in files: columns, what each row says, and which rows may be reported. What was exported here
+// imports again: reports that are there already are known, and none is made twice. Pure.
+#pragma once
+
+#include <map>
+
+#include "directory/authorization.hpp"
+#include "directory/file_import.hpp"
+#include "reports/report_warnings.hpp"
+#include "spreadsheet/sheet.hpp"
+
+namespace madoguchi::reports {
+
+/// Code, name, day, the fourteen bands, total, kind, id of the organization.
+inline constexpr std::size_t kReportColumns = 6 + kAgeBands;
+namespace report_column {
+inline constexpr std::size_t kCode = 0, kName = 1, kDate = 2, kBands = 3, kTotal = kBands + kAgeBands,
+                             kKind = kTotal + 1, kOrganization = kKind + 1;
+}
+using ReportCells = std::array<std::string, kReportColumns>;
+/// "code", "age_0" ...: in problems, texts and fields.
+std::string_view report_column_name(std::size_t column);
+/// The heading in our files: 「医療機関コード」.
+std::string_view report_heading(std::size_t column);
+
+using ReportPlaces = std::array<std::optional<std::size_t>, kReportColumns>;
+std::string to_text(const ReportPlaces& places);
+ReportPlaces report_places(std::string_view text);
+
+struct ReportFile {
+    ReportPlaces places;
+    std::vector<std::pair<int, ReportCells>> rows;  // the file's row numbers, rising
+};
+/// Finds the headings within the first rows, in any order. Errors (invalid): report_file_headings{missing},
+/// file_heading_twice{heading}, file_no_rows, file_rows{maximum}.
+Result<ReportFile> read_reports(const spreadsheet::Sheet& sheet);
+
+/// What a row says, once it can be read.
+struct ReportFigures {
+    ReportDate date;
+    ReportKind kind = ReportKind::figures;
+    AgeBandCounts counts;
+};
+/// A row of our own file: "0件" and 休診 say so.
+ReportCells report_cells(const std::string& code, const std::string& name, OrganizationId organization,
+                         const ReportFigures& figures);
+/// The same without figures, to be filled in.
+ReportCells template_cells(const std::string& code, const std::string& name, OrganizationId organization,
+                           ReportDate date);
+
+/// Digits of either width, "" where there are none; ids that fit.
+std::string code_in(const ReportCells& cells);
+OrganizationId organization_in(const ReportCells& cells);
+Result<ReportFigures> figures_in(const ReportCells& cells);
+std::optional<ReportDate> date_in(const ReportCells& cells);
+
+struct ReportPlace {
+    directory::OrganizationRef organization;
+    std::string code;
+    bool open = true;
+};
+/// What was reported already.
+struct EarlierReport {
+    ReportFigures figures;
+    std::string receipt, who, at;
+};
+
+/// What stands around the rows, as far as the jurisdiction of who imports reaches.
+struct ReportSurroundings {
+    std::map<std::string, ReportPlace, std::less<>> by_code;
+    std::map<OrganizationId, ReportPlace> by_id;
+    std::map<OrganizationId, std::map<ReportDate, EarlierReport>> reported;  // four weeks back from the first row
+    OrganizationId own;                                                      // whose own report it may be; 0: none
+    bool for_others = false;                                                 // a health centre's, for those below it
+};
+
+struct ReportRow {
+    int number = 0;
+    ReportCells cells;
+    directory::ImportRowState state = directory::ImportRowState::bad;
+    std::vector<directory::FileProblem> problems = {};
+    bool accepted = false;
+    OrganizationId organization = {};
+};
+directory::FileRow kept(const ReportRow& row);
+ReportRow report_row(const directory::FileRow& kept);
+
+/// Says of every row what is wrong with it and what would become of it.
+void check_rows(std::vector<ReportRow>& rows, const ReportSurroundings& around, Instant now);
+
+/// The days for which somebody may report for others: back as far as what came on paper. Errors: invalid
+/// (report_in_future, report_file_too_old).
+Result<void> may_import_for_others(ReportDate date, Instant now);
+
+}  // namespace madoguchi::reports
