@@ -229,7 +229,8 @@ TEST_F(DeskTest, ABacklogOfSeveralPortionsIsWarnedWithinTheDay) {
                                                        more, first.account.id.value));
     world.clock.advance(days(30));
     must(world.dormancy.run_daily(world.now()));
-    EXPECT_EQ(world.look("select count(*) from dormant_accounts d join accounts a on a.id = d.account_id where a.login_id like 'backlog-%'"),
+    EXPECT_EQ(world.look("select count(*) from dormant_accounts d join accounts a on a.id = d.account_id where "
+                         "a.login_id like 'backlog-%'"),
               std::to_string(more));
 }
 
