@@ -1,10 +1,6 @@
 #include "accounts/batch.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 
 #include "base/file_limits.hpp"
@@ -12,6 +8,7 @@
 #include "base/japanese_text.hpp"
 #include "base/limits.hpp"
 #include "directory/organization_codes.hpp"
+#include "spreadsheet/column_places.hpp"
 
 namespace madoguchi::accounts {
 namespace {
@@ -410,24 +407,12 @@ std::string place_in_file(const ColumnPlaces& places, BatchColumn column) {
 }
 
 std::string to_text(const ColumnPlaces& places) {
-    std::vector<int> numbers;
-    for (const auto& place : places) {
-        numbers.push_back(place ? static_cast<int>(*place) : -1);
-    }
-    return fmt::format("{}", fmt::join(numbers, ","));
+    return spreadsheet::written_places(places);
 }
 
 ColumnPlaces column_places(std::string_view text) {
     ColumnPlaces places;
-    for (auto& place : places) {
-        int number = -1;
-        const auto comma = std::min(text.find(','), text.size());
-        std::from_chars(text.data(), text.data() + comma, number);
-        if (number >= 0) {
-            place = static_cast<std::size_t>(number);
-        }
-        text.remove_prefix(std::min(comma + 1, text.size()));
-    }
+    spreadsheet::read_places(text, places);
     return places;
 }
 

@@ -1,14 +1,12 @@
 #include "directory/organization_file.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <charconv>
 
 #include "base/file_limits.hpp"
 #include "base/japanese_text.hpp"
 #include "directory/organization_codes.hpp"
+#include "spreadsheet/column_places.hpp"
 
 namespace madoguchi::directory {
 namespace {
@@ -265,24 +263,12 @@ const std::string& at(const FileCells& cells, FileColumn column) {
 }
 
 std::string to_text(const FilePlaces& places) {
-    std::vector<int> numbers;
-    for (const auto& place : places) {
-        numbers.push_back(place ? static_cast<int>(*place) : -1);
-    }
-    return fmt::format("{}", fmt::join(numbers, ","));
+    return spreadsheet::written_places(places);
 }
 
 FilePlaces file_places(std::string_view text) {
     FilePlaces places;
-    for (auto& place : places) {
-        int number = -1;
-        const auto comma = std::min(text.find(','), text.size());
-        std::from_chars(text.data(), text.data() + comma, number);
-        if (number >= 0) {
-            place = static_cast<std::size_t>(number);
-        }
-        text.remove_prefix(std::min(comma + 1, text.size()));
-    }
+    spreadsheet::read_places(text, places);
     return places;
 }
 

@@ -11,6 +11,7 @@
 #include "base/japanese_text.hpp"
 #include "base/report_file_limits.hpp"
 #include "reports/received_report.hpp"
+#include "spreadsheet/column_places.hpp"
 
 namespace madoguchi::reports {
 namespace {
@@ -302,24 +303,12 @@ std::string_view report_heading(std::size_t column) {
 }
 
 std::string to_text(const ReportPlaces& places) {
-    std::vector<int> numbers;
-    for (const auto& place : places) {
-        numbers.push_back(place ? static_cast<int>(*place) : -1);
-    }
-    return fmt::format("{}", fmt::join(numbers, ","));
+    return spreadsheet::written_places(places);
 }
 
 ReportPlaces report_places(std::string_view text) {
     ReportPlaces places;
-    for (auto& place : places) {
-        int number = -1;
-        const auto comma = std::min(text.find(','), text.size());
-        std::from_chars(text.data(), text.data() + comma, number);
-        if (number >= 0) {
-            place = static_cast<std::size_t>(number);
-        }
-        text.remove_prefix(std::min(comma + 1, text.size()));
-    }
+    spreadsheet::read_places(text, places);
     return places;
 }
 
