@@ -2,6 +2,7 @@
 
 #include "base/japanese_text.hpp"
 #include "directory/organization_api.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 
 namespace madoguchi::accounts {
@@ -34,6 +35,11 @@ nlohmann::json to_json(const Changed& changed, Instant now) {
     return out;
 }
 
+std::string tag_of(const Changed& shown) {
+    return http::entity_tag("account " + std::to_string(shown.account.id.value) + " " +
+                            to_text(seen_of(shown.account, shown.second_steps)));
+}
+
 Result<Response> issue(AccountService& service, const Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
     const auto body = TRY(request.json());
@@ -49,14 +55,75 @@ Result<Response> issue(AccountService& service, const Guard& guard, const Reques
             reader.errors().add("role", "unknown_value");
         }
     }
+    const auto handover = reader.optional_text("handover").value_or("at_once");
+    if (handover != "at_once" && handover != "by_letter") {
+        reader.errors().add("handover", "unknown_value");
+    }
+    command.handover = handover == "by_letter" ? Handover::by_letter : Handover::at_once;
     const auto mode = reader.flag("dry_run") ? Mode::dry_run : Mode::real;
     TRY(reader.finish());
     const auto issued = TRY(service.issue(principal, command, mode, request.now));
-    return Response::json(mode == Mode::real ? 201 : 200, to_json(issued, request.now));
+    if (mode == Mode::dry_run) {
+        return Response::json(200, to_json(issued, request.now));
+    }
+    return Response::json(201, to_json(issued, request.now))
+        .with_header("ETag", tag_of(issued))
+        .with_header("Location", "/api/v1/accounts/" + std::to_string(issued.account.id.value));
+}
+
+Result<Response> show(AccountService& service, const Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
+    const auto shown = TRY(service.show(principal, account_key(request.path_parameter("account")), request.now));
+    return Response::json(200, to_json(shown.account, shown.second_steps, request.now))
+        .with_header("ETag", tag_of(shown));
+}
+
+// RFC 7396: what is not named stays as it is.
+Result<Response> rename(AccountService& service, const Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
+    const auto current = TRY(service.show(principal, account_key(request.path_parameter("account")), request.now));
+    TRY(http::require_match(request, tag_of(current)));
+    const auto body = TRY(request.json());
+    http::JsonReader reader(body);
+    const auto& account = current.account;
+    const Names names{reader.optional_text("family_name").value_or(account.family_name),
+                      reader.optional_text("given_name").value_or(account.given_name),
+                      reader.optional_text("family_kana").value_or(account.family_kana),
+                      reader.optional_text("given_kana").value_or(account.given_kana)};
+    TRY(reader.finish());
+    const auto renamed =
+        TRY(service.rename(principal, account.id, names, request.now, seen_of(account, current.second_steps)));
+    return Response::json(200, to_json(renamed.account, renamed.second_steps, request.now))
+        .with_header("ETag", tag_of(renamed));
+}
+
+Result<Response> history(AccountService& service, const Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {"cursor", "limit"}));
+    const auto page = TRY(directory::page_of(request));
+    const auto shown = TRY(service.show(principal, account_key(request.path_parameter("account")), request.now));
+    auto events = TRY(service.history(principal, shown.account, page.after_id, page.limit + 1, request.now));
+    nlohmann::json out = {{"events", nlohmann::json::array()}, {"next_cursor", nullptr}};
+    if (events.size() > static_cast<std::size_t>(page.limit)) {
+        events.resize(static_cast<std::size_t>(page.limit));
+        out["next_cursor"] = std::to_string(events.back().id);
+    }
+    for (const auto& event : events) {
+        out["events"].push_back({{"id", std::to_string(event.id)},
+                                 {"at", format_rfc3339_japan(event.at)},
+                                 {"action", event.action},
+                                 {"outcome", event.outcome},
+                                 {"actor", event.actor_name},
+                                 {"channel", event.channel},
+                                 {"reason", event.reason},
+                                 {"request_id", event.request_id}});
+    }
+    return Response::json(200, out);
 }
 
 Result<Response> list(AccountService& service, const Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {"cursor", "limit", "q", "state", "organization_id"}));
     const auto page = TRY(directory::page_of(request));
     AccountFilter filter{.after_id = page.after_id, .limit = page.limit + 1};
     if (const auto text = request.query.find("q")) {
@@ -98,9 +165,16 @@ Result<Response> act(AccountService& service, const Guard& guard, const Request&
     const auto reason = reader.text("reason");
     const auto mode = reader.flag("dry_run") ? Mode::dry_run : Mode::real;
     TRY(reader.finish());
-    const auto changed =
-        TRY(service.act(principal, account_key(request.path_parameter("account")), *which, reason, mode, request.now));
-    return Response::json(changed.approval ? 202 : 200, to_json(changed, request.now));
+    const auto key = account_key(request.path_parameter("account"));
+    std::optional<SeenAccount> seen;
+    if (request.header("if-match")) {
+        const auto current = TRY(service.show(principal, key, request.now));
+        TRY(http::match_if_asked(request, tag_of(current)));
+        seen = seen_of(current.account, current.second_steps);
+    }
+    const auto changed = TRY(service.act(principal, key, *which, reason, mode, request.now, seen));
+    return Response::json(changed.approval ? 202 : 200, to_json(changed, request.now))
+        .with_header("ETag", tag_of(changed));
 }
 
 }  // namespace
@@ -156,12 +230,11 @@ void add_account_api(http::RouteTable& routes, AccountService& service, const Gu
     routes.api(http::Method::get, "/api/v1/accounts",
                [&service, guard](const http::Request& request) { return list(service, guard, request); });
     routes.api(http::Method::get, "/api/v1/accounts/{account}",
-               [&service, guard](const http::Request& request) -> Result<Response> {
-                   const auto principal = TRY(guard(request));
-                   const auto shown =
-                       TRY(service.show(principal, account_key(request.path_parameter("account")), request.now));
-                   return Response::json(200, to_json(shown.account, shown.second_steps, request.now));
-               });
+               [&service, guard](const http::Request& request) { return show(service, guard, request); });
+    routes.api(http::Method::patch, "/api/v1/accounts/{account}",
+               [&service, guard](const http::Request& request) { return rename(service, guard, request); });
+    routes.api(http::Method::get, "/api/v1/accounts/{account}/history",
+               [&service, guard](const http::Request& request) { return history(service, guard, request); });
     routes.api(http::Method::post, "/api/v1/accounts/{account}/{act}",
                [&service, guard](const http::Request& request) { return act(service, guard, request); });
 }

@@ -195,7 +195,10 @@ Result<Changed> AccountService::issue_within(db::Transaction& tx, const Principa
     const auto role_place = place.kind == directory::OrganizationKind::helpdesk
                                 ? directory::ref(TRY(parts_.organizations.get(tx, organization->parent)))
                                 : place;
-    TRY(directory::may_assign(principal, role, role_place, now));
+    // An ID comes with the usual role of its place: a token that may issue needs no scope for roles to do so.
+    const bool usual = principal.limits && role == directory::usual_role(place.kind);
+    TRY(directory::may_assign(principal, role, role_place, now,
+                              usual ? Permission::issue_account : Permission::assign_role));
     const std::string login_id =
         command.login_id.empty() ? std::string() : TRY(check_login_id(command.login_id, parts_.login_ids));
     const Account account = TRY(insert(tx, actor, place, organization->prefecture_code, login_id, names, now));

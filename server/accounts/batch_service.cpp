@@ -4,6 +4,7 @@
 #include <limits>
 #include <ranges>
 
+#include "base/field_errors.hpp"
 #include "base/file_limits.hpp"
 #include "base/japanese_text.hpp"
 #include "base/limits.hpp"
@@ -55,6 +56,42 @@ std::string_view action_name(BatchEvent event) {
 bool is_over(const RowToIssue& row, Instant now) {
     const auto until = period_of(row.cells).until;
     return until && *until <= now;
+}
+
+std::vector<BatchRow> rows_of(const RowsToIssue& command) {
+    std::vector<BatchRow> rows;
+    rows.reserve(command.rows.size());
+    for (const auto& cells : command.rows) {
+        rows.push_back({.number = static_cast<int>(rows.size()) + 1,
+                        .typed = cells,
+                        .cells = cells,
+                        .accepted = command.warnings == Warnings::accepted});
+    }
+    return rows;
+}
+
+Batch batch_of(const Principal& principal, const RowsToIssue& command) {
+    return {.organization = {}, .file_name = shown_file_name(command.name), .created_by_name = principal.name};
+}
+
+// Each reason why one of them can't be issued as it stands, under its row: "rows[12].code".
+Result<void> all_ready(const std::vector<BatchRow>& rows) {
+    FieldErrors errors;
+    for (const auto& row : rows) {
+        if (row.state == RowState::ready) {
+            continue;
+        }
+        const std::string place = "rows[" + std::to_string(row.number - 1) + "]";
+        if (row.problems.empty()) {
+            errors.add(place, row.state == RowState::known ? "batch_known" : "batch_nobody");
+        }
+        for (const auto& problem : row.problems) {
+            const bool code = problem.column == BatchColumn::code;
+            errors.add(place + "." + std::string(code ? "institution_code" : to_text(problem.column)), problem.rule,
+                       problem.values);
+        }
+    }
+    return std::move(errors).result();
 }
 
 // Codes and facilities once each, however many people a facility has.
@@ -120,17 +157,59 @@ Result<BatchId> BatchService::upload(const Principal& principal, const std::stri
     const Actor& actor = actors.front();  // the widest: it sees what the others see
     return parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<BatchId> {
         auto checked = rows;
-        check_rows(checked, TRY(surroundings(tx, principal, checked, now)));
-        Batch batch{.organization = {actor.organization, {}, actor.jurisdiction.setting(), {}},
-                    .file_name = shown_file_name(file_name),
-                    .columns = file.places,
-                    .created_by = actor.account,
-                    .created_by_name = principal.name};
-        batch.id = TRY(store_.insert(tx, batch, now));
-        TRY(store_.insert_rows(tx, batch, checked));
-        TRY(parts_.audit.append(tx, actor, entry_for(batch, "batch.upload", {{"rows", rows.size()}}), now));
+        const Batch batch{.organization = {},
+                          .file_name = shown_file_name(file_name),
+                          .columns = file.places,
+                          .created_by_name = principal.name};
+        return TRY(insert_checked(tx, principal, actor, batch, checked, now)).id;
+    });
+}
+
+Result<Batch> BatchService::insert_checked(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                           Batch batch, std::vector<BatchRow>& rows, Instant now) {
+    check_rows(rows, TRY(surroundings(tx, principal, rows, now)));
+    batch.organization = {actor.organization, {}, actor.jurisdiction.setting(), {}};
+    batch.created_by = actor.account;
+    batch.id = TRY(store_.insert(tx, batch, now));
+    TRY(store_.insert_rows(tx, batch, rows));
+    TRY(parts_.audit.append(tx, actor, entry_for(batch, "batch.upload", {{"rows", rows.size()}}), now));
+    return batch;
+}
+
+// --- of a script ---
+
+Result<BatchId> BatchService::begin(const Principal& principal, const RowsToIssue& command, Instant now) {
+    const auto actors = TRY(directory::acting(principal, Permission::issue_account, now));
+    return parts_.database.transact(actors.front(), [&](db::Transaction& tx) -> Result<BatchId> {
+        auto rows = rows_of(command);
+        return TRY(insert_checked(tx, principal, actors.front(), batch_of(principal, command), rows, now)).id;
+    });
+}
+
+Result<BatchId> BatchService::issue_whole(const Principal& principal, const RowsToIssue& command, Instant now) {
+    const auto actors = TRY(directory::acting(principal, Permission::issue_account, now));
+    const Actor& actor = actors.front();
+    return parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<BatchId> {
+        auto rows = rows_of(command);
+        const auto batch = TRY(insert_checked(tx, principal, actor, batch_of(principal, command), rows, now));
+        TRY(all_ready(rows));
+        TRY(issue_all(tx, principal, actor, batch, now));
         return batch.id;
     });
+}
+
+Result<void> BatchService::issue_all(db::Transaction& tx, const Principal& principal, const Actor& actor, Batch batch,
+                                     Instant now) {
+    TRY(store_.start(tx, batch, actor, principal.name, now));
+    batch = TRY(store_.lock(tx, batch.id)).value();
+    TRY(issue_rows(tx, batch, principal, TRY(store_.next_ready(tx, batch.id, kAllRows)), now));
+    const auto counts = TRY(store_.counts(tx, batch.id));
+    if (counts[RowState::issued] != counts.total()) {
+        return failure(ErrorKind::conflict, "batch_not_whole");
+    }
+    TRY(store_.set_state(tx, batch, BatchState::done, "", now));
+    return parts_.audit.append(tx, actor, entry_for(batch, "batch.finish", {{"issued", counts[RowState::issued]}}),
+                               now);
 }
 
 Result<BatchView> BatchService::show(const Principal& principal, BatchId id, Instant now) {

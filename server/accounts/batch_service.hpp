@@ -24,6 +24,13 @@ enum class Corrected { nothing, something };
 /// Whether a warning that was shown and whose value was kept counts as looked at.
 enum class Warnings { asked_again, accepted };
 
+/// What a script sends instead of a file: rows are numbered from 1.
+struct RowsToIssue {
+    std::string name;
+    std::vector<RowCells> rows;
+    Warnings warnings = Warnings::asked_again;  // accepted: doubtful rows are meant as they are
+};
+
 class BatchService {
 public:
     struct Parts {
@@ -39,6 +46,11 @@ public:
     /// Errors: invalid (read_sheet(), read_batch()), forbidden.
     Result<BatchId> upload(const Principal& principal, const std::string& file_name, std::string_view bytes,
                            Instant now);
+    /// The same of rows that a script sends. Errors: forbidden.
+    Result<BatchId> begin(const Principal& principal, const RowsToIssue& command, Instant now);
+    /// All of them in one transaction, or none. Errors: invalid (each bad row's cell), conflict (batch_not_whole: a row
+    /// turned out to be impossible while issuing), forbidden.
+    Result<BatchId> issue_whole(const Principal& principal, const RowsToIssue& command, Instant now);
     Result<BatchView> show(const Principal& principal, BatchId id, Instant now);
     Result<std::vector<BatchView>> list(const Principal& principal, BatchId before, int limit, Instant now);
     /// Batches being issued, for the navigation.
@@ -63,6 +75,10 @@ public:
     Result<bool> work(Instant now);
 
 private:
+    Result<Batch> insert_checked(db::Transaction& tx, const Principal& principal, const Actor& actor, Batch batch,
+                                 std::vector<BatchRow>& rows, Instant now);
+    Result<void> issue_all(db::Transaction& tx, const Principal& principal, const Actor& actor, Batch batch,
+                           Instant now);
     Result<std::int64_t> count_in(const Principal& principal, std::initializer_list<BatchState> states, Instant now);
     /// locked: nobody else changes it, and no worker goes on, until the transaction ends. Looking waits for nobody.
     enum class Hold { none, locked };

@@ -1,5 +1,6 @@
 #include "accounts/account_api.hpp"
 #include "directory/organization_api.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 
 namespace madoguchi::accounts {
@@ -40,6 +41,7 @@ nlohmann::json to_json(const RequestService& service, const accounts::Request& r
 
 Result<Response> list(RequestService& service, const Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {"cursor", "limit", "state"}));
     const auto page = TRY(directory::page_of(request));
     const std::string state = request.query.find("state").value_or("open");
     if (state != "open" && state != "done" && state != "all") {

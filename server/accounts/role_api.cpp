@@ -1,7 +1,9 @@
 #include <charconv>
 
 #include "accounts/account_api.hpp"
+#include "base/japanese_text.hpp"
 #include "directory/organization_api.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 
 namespace madoguchi::accounts {
@@ -14,6 +16,19 @@ using http::Response;
 nlohmann::json to_json(const directory::GrantRecord& record, Instant now) {
     auto out = accounts::to_json(record.grant, now, record.revoked_at);
     out["account"] = {{"id", std::to_string(record.account.value)}, {"login_id", record.login_id}};
+    return out;
+}
+
+nlohmann::json to_json(const directory::ReviewedGrant& reviewed, Instant now) {
+    const auto time = [](const std::optional<Instant>& at) {
+        return at ? nlohmann::json(format_rfc3339_japan(*at)) : nlohmann::json(nullptr);
+    };
+    auto out = to_json(reviewed.record, now);
+    out["given_at"] = format_rfc3339_japan(reviewed.created_at);
+    out["confirmed_at"] = time(reviewed.confirmed_at);
+    out["confirmed_by"] =
+        reviewed.confirmed_by.empty() ? nlohmann::json(nullptr) : nlohmann::json(reviewed.confirmed_by);
+    out["last_signed_in_at"] = time(reviewed.last_signed_in_at);
     return out;
 }
 
@@ -70,8 +85,56 @@ Result<Response> revoke(RoleService& service, const Guard& guard, const Request&
         200, to_json(TRY(service.revoke(principal, GrantId{*id}, reason, mode, request.now)), request.now));
 }
 
+Result<Response> confirm(RoleService& service, const Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
+    const auto id = http::parse_identifier(request.path_parameter("id"));
+    if (!id) {
+        return failure(ErrorKind::not_found, "not_found");
+    }
+    const auto before = TRY(service.reviewed(principal, GrantId{*id}, request.now));
+    if (!RoleService::may_change(principal, before, request.now)) {
+        return failure(ErrorKind::forbidden,
+                       before.record.account == principal.account ? "own_account" : "higher_role");
+    }
+    TRY(service.confirm(principal, {GrantId{*id}}, request.now));
+    return Response::json(200, to_json(TRY(service.reviewed(principal, GrantId{*id}, request.now)), request.now));
+}
+
+/// The yearly review: who holds what, with when it was last confirmed.
+Result<Response> review(RoleService& service, const Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {"cursor", "limit", "show", "role", "q"}));
+    const auto page = TRY(directory::page_of(request));
+    directory::ReviewFilter filter{.role = std::nullopt, .after_id = page.after_id, .limit = page.limit + 1};
+    const auto show = request.query.find("show").value_or("due");
+    if (show != "due" && show != "ends_soon" && show != "all") {
+        return invalid_field("show", "unknown_value");
+    }
+    filter.which = show == "all"         ? directory::ReviewWhich::all
+                   : show == "ends_soon" ? directory::ReviewWhich::ends_soon
+                                         : directory::ReviewWhich::due;
+    if (const auto role = request.query.find("role")) {
+        if (!directory::role(*role)) {
+            return invalid_field("role", "unknown_value");
+        }
+        filter.role = *role;
+    }
+    filter.who = search_key(request.query.text("q"));
+    auto found = TRY(service.review(principal, filter, request.now));
+    nlohmann::json out = {{"grants", nlohmann::json::array()}, {"next_cursor", nullptr}};
+    if (found.size() > static_cast<std::size_t>(page.limit)) {
+        found.resize(static_cast<std::size_t>(page.limit));
+        out["next_cursor"] = std::to_string(found.back().record.grant.id.value);
+    }
+    for (const auto& one : found) {
+        out["grants"].push_back(to_json(one, request.now));
+    }
+    return Response::json(200, out);
+}
+
 Result<Response> list(RoleService& service, const Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {"account"}));
     const auto account = request.query.find("account");
     if (!account) {
         return invalid_field("account", "required");
@@ -130,6 +193,10 @@ void add_role_api(http::RouteTable& routes, RoleService& service, const Guard& g
                [&service, guard](const http::Request& request) { return grant(service, guard, request); });
     routes.api(http::Method::get, "/api/v1/grants",
                [&service, guard](const http::Request& request) { return list(service, guard, request); });
+    routes.api(http::Method::get, "/api/v1/grants/review",
+               [&service, guard](const http::Request& request) { return review(service, guard, request); });
+    routes.api(http::Method::post, "/api/v1/grants/{id}/confirm",
+               [&service, guard](const http::Request& request) { return confirm(service, guard, request); });
     routes.api(http::Method::post, "/api/v1/grants/{id}/revoke",
                [&service, guard](const http::Request& request) { return revoke(service, guard, request); });
 }

@@ -6,12 +6,16 @@
 
 #include "accounts/account_api.hpp"
 #include "accounts/account_pages.hpp"
+#include "accounts/batch_api.hpp"
 #include "accounts/batch_pages.hpp"
 #include "accounts/batch_worker.hpp"
 #include "accounts/desk_pages.hpp"
 #include "accounts/handover_pages.hpp"
 #include "accounts/issue_pages.hpp"
 #include "accounts/letter_pages.hpp"
+#include "api/idempotency_service.hpp"
+#include "api/openapi_document.hpp"
+#include "api/openapi_pages.hpp"
 #include "app/clock.hpp"
 #include "app/error_pages.hpp"
 #include "app/gateways.hpp"
@@ -52,6 +56,8 @@
 #include "signin/sign_in_api.hpp"
 #include "signin/sign_in_pages.hpp"
 #include "signin/slowed_pages.hpp"
+#include "tokens/token_api.hpp"
+#include "tokens/token_pages.hpp"
 
 namespace madoguchi::app {
 namespace {
@@ -112,6 +118,7 @@ struct Loaded {
     render::Templates templates;
     http::Assets assets;
     db::Migrations migrations;
+    nlohmann::ordered_json openapi;
 };
 
 Result<Loaded> load(const Configuration& configuration) {
@@ -134,6 +141,7 @@ Result<Loaded> load(const Configuration& configuration) {
     auto blocklist = TRY(crypto::PasswordBlocklist::load());
     auto assets = TRY(http::Assets::load(configuration.templates_directory / "assets"));
     auto migrations = TRY(db::Migrations::load(configuration.migrations_directory));
+    auto openapi = TRY(api::load_openapi(configuration.templates_directory / "api" / "openapi.yaml"));
     return Loaded{.keys = std::move(keys),
                   .edge_secret = std::move(edge_secret),
                   .connection = std::move(connection),
@@ -143,7 +151,8 @@ Result<Loaded> load(const Configuration& configuration) {
                   .texts = std::move(texts),
                   .templates = std::move(templates),
                   .assets = std::move(assets),
-                  .migrations = std::move(migrations)};
+                  .migrations = std::move(migrations),
+                  .openapi = std::move(openapi)};
 }
 
 }  // namespace
@@ -286,6 +295,17 @@ struct Application::Parts {
                                                 .notices = notices,
                                                 .entropy = entropy,
                                                 .token_key = token_key}};
+    tokens::TokenService tokens{
+        {.database = database,
+         .audit = audit,
+         .organizations = organizations,
+         .entropy = entropy,
+         .token_key = token_key,
+         .confirmed = [this](db::Transaction& tx, const directory::Principal& principal,
+                             Instant now) { return security.require_confirmed(tx, principal, now); },
+         .tell = token_made()}};
+    api::IdempotencyService idempotency{
+        {.database = database, .envelope = envelope, .token_key = token_key, .guard = person_or_script()}};
     signin::SlowedService slowed{database, accounts};
     signin::ForgottenService forgotten{{.database = database,
                                         .audit = audit,
@@ -377,6 +397,7 @@ struct Application::Parts {
                                .dormancy = dormancy,
                                .applications = applications,
                                .sessions = sessions,
+                               .idempotency = idempotency,
                                .messages = messages,
                                .retention = configuration.retention,
                                .reports = daily_reports,
@@ -385,9 +406,17 @@ struct Application::Parts {
                                .log = log}};
     std::vector<std::unique_ptr<Listener>> listeners;
 
+    /// A person who is signed in, or a script with a token.
+    directory::Guard person_or_script() {
+        return [this](const http::Request& request) {
+            return tokens::TokenService::carried_by(request) ? tokens.check(request) : sessions.check(request);
+        };
+    }
     gateway::GatewayObserver gateway_observer();
     reports::ReportReminderService::Tell reminder();
     reports::MissingReportService::Tell missing_report();
+    std::function<Result<void>(db::Transaction&, const directory::Principal&, const std::string&, Instant)>
+    token_made();
     messages::OutboxObserver outbox_observer();
     void add_routes();
     void add_console_routes();
@@ -434,6 +463,15 @@ reports::MissingReportService::Tell Application::Parts::missing_report() {
     };
 }
 
+std::function<Result<void>(db::Transaction&, const directory::Principal&, const std::string&, Instant)>
+Application::Parts::token_made() {
+    return [this](db::Transaction& tx, const directory::Principal& principal, const std::string& name,
+                  Instant now) -> Result<void> {
+        TRY(notices.tell(tx, principal.account, principal.login_id, "token_made", {{"name", name}}, now));
+        return {};
+    };
+}
+
 messages::OutboxObserver Application::Parts::outbox_observer() {
     return {.event =
                 [this](std::string_view event, MessageId id, std::string_view detail) {
@@ -466,8 +504,10 @@ void Application::Parts::add_receipt_routes() {
 }
 
 void Application::Parts::add_routes() {
-    const directory::Guard guard = [this](const http::Request& request) { return sessions.check(request); };
+    const directory::Guard person = [this](const http::Request& request) { return sessions.check(request); };
+    const directory::Guard guard = person_or_script();
     loaded.assets.mount(routes);
+    routes.wrap_api_posts([this](http::Handler handler) { return idempotency.once(std::move(handler)); });
     sign_in_pages.add_to(routes, [this](const http::Request& request, const directory::Principal& principal,
                                         render::View& page) { report_pages.note_drafts(request, principal, page); });
     report_pages.add_to(routes);
@@ -486,13 +526,17 @@ void Application::Parts::add_routes() {
     if (configuration.mode == RunMode::development) {
         console::add_inbox_pages(routes, messages, writer);
     }
-    signin::add_sign_in_api(routes, sign_in, sessions);
-    signin::add_security_api(routes, {security, recovery_codes, sign_in, guard});
+    api::add_openapi_pages(routes, loaded.openapi, writer);
+    signin::add_sign_in_api(routes, sign_in, sessions, guard);
+    signin::add_security_api(routes, {security, recovery_codes, sign_in, person});
     signin::add_forgotten_api(routes, forgotten);
+    tokens::add_token_api(routes, tokens, person);
     directory::add_organization_api(routes, organizations, guard);
     accounts::add_account_api(routes, accounts, guard);
     accounts::add_role_api(routes, roles, guard);
     accounts::add_request_api(routes, requests, guard);
+    accounts::add_application_api(routes, applications, guard);
+    accounts::add_batch_api(routes, {batches, letters, loaded.texts, guard, [this] { batch_worker.wake(); }});
     console::add_audit_api(routes, audit_reading, guard);
     reports::add_report_api(routes, daily_reports, guard, loaded.texts);
     reports::add_completeness_api(routes, {completeness, report_schedules, missing_reports, guard});
@@ -513,6 +557,7 @@ void Application::Parts::add_console_routes() {
     accounts::add_application_pages(console, applications);
     accounts::add_role_pages(console, roles);
     accounts::add_dormancy_pages(console, dormancy, accounts);
+    tokens::add_token_pages(console, tokens, signin::ask_to_confirm);
     console::add_audit_pages(console, audit_reading);
     console::add_helpdesk_pages({console, helpdesk, slowed, throttles});
     reports::add_proxy_pages({console, proxy_reports, organization_lists});

@@ -94,6 +94,7 @@ void Housekeeping::loop() {
             static_cast<void>(forgotten_.forget_old(now, retention_.flows));
             static_cast<void>(applications_.forget_old(now));
             static_cast<void>(reports_.forget_old(now));
+            static_cast<void>(idempotency_.forget_old(now));
             next_cleaning = now + limits::kCleaningPoll;
         }
         if (const Instant now = clock_.now(); now >= next_daily) {

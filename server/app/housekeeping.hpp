@@ -10,6 +10,7 @@
 
 #include "accounts/application_service.hpp"
 #include "accounts/dormancy_service.hpp"
+#include "api/idempotency_service.hpp"
 #include "app/configuration.hpp"
 #include "audit/audit_service.hpp"
 #include "reports/daily_report_service.hpp"
@@ -29,6 +30,7 @@ public:
         accounts::DormancyService& dormancy;
         accounts::ApplicationService& applications;
         signin::SessionService& sessions;
+        api::IdempotencyService& idempotency;
         messages::MessageService& messages;
         Retention retention;
         reports::DailyReportService& reports;
@@ -43,6 +45,7 @@ public:
           dormancy_(parts.dormancy),
           applications_(parts.applications),
           sessions_(parts.sessions),
+          idempotency_(parts.idempotency),
           messages_(parts.messages),
           retention_(parts.retention),
           reports_(parts.reports),
@@ -69,6 +72,7 @@ private:
     accounts::DormancyService& dormancy_;
     accounts::ApplicationService& applications_;
     signin::SessionService& sessions_;
+    api::IdempotencyService& idempotency_;
     messages::MessageService& messages_;
     Retention retention_;
     reports::DailyReportService& reports_;

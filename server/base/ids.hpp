@@ -20,5 +20,6 @@ using SessionId = Id<struct SessionTag>;
 using SecondStepId = Id<struct SecondStepTag>;
 using MessageId = Id<struct MessageTag>;
 using RequestId = Id<struct RequestTag>;  // an approval or reset request, not an HTTP request
+using TokenId = Id<struct TokenTag>;      // an API token that an administrator made for a script
 
 }  // namespace madoguchi

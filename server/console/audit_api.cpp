@@ -2,6 +2,7 @@
 
 #include "accounts/account_api.hpp"
 #include "directory/organization_api.hpp"
+#include "http/conditional.hpp"
 
 namespace madoguchi::console {
 namespace {
@@ -45,6 +46,7 @@ Result<audit::EventFilter> filter_of(const Request& request, const directory::Pa
 
 Result<Response> list(const AuditReadingService& audit, const directory::Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {"cursor", "limit", "account", "action", "request_id", "since", "until"}));
     const auto page = TRY(directory::page_of(request));
     auto events = TRY(audit.list(principal, TRY(filter_of(request, page)), request.now));
     nlohmann::json out = {{"events", nlohmann::json::array()}, {"next_cursor", nullptr}};

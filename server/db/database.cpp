@@ -156,7 +156,11 @@ Result<Database::Ending> Database::finish(Transaction& transaction) {
         transaction.failed_sql_state_ = ended.error().sql_state;
         return Ending::again;
     }
-    return failure(to_error(ended.error(), name));
+    auto error = to_error(ended.error(), name);
+    if (!transaction.discarded_ && connection.lost()) {
+        error.message_id = "outcome_unknown";  // the COMMIT may have arrived
+    }
+    return failure(std::move(error));
 }
 
 Result<Database::Ending> Database::finish_aborted(const Transaction& transaction) {

@@ -25,11 +25,33 @@ bool reaches(const Grant& grant, Permission permission, const OrganizationRef& t
     return false;
 }
 
+bool leaves(const Principal& principal, Permission permission) {
+    return !principal.limits ||
+           std::ranges::find(principal.limits->permissions, permission) != principal.limits->permissions.end();
+}
+
+bool within_limits(const Principal& principal, const std::string& path) {
+    return !principal.limits || path.starts_with(principal.limits->path);
+}
+
+// What is below both. Nothing: they have nothing in common.
+std::optional<std::string> narrowed(const Principal& principal, const std::string& path) {
+    if (within_limits(principal, path)) {
+        return path;
+    }
+    return principal.limits->path.starts_with(path) ? std::optional(principal.limits->path) : std::nullopt;
+}
+
 }  // namespace
 
+bool gives(const Principal& principal, const Grant& grant, Permission permission, Instant now) {
+    return grant.active(now) && reach(grant.role, permission) != Reach::none && leaves(principal, permission);
+}
+
 bool may(const Principal& principal, Permission permission, const OrganizationRef& target, Instant now) {
-    return std::ranges::any_of(
-        principal.grants, [&](const Grant& grant) { return grant.active(now) && reaches(grant, permission, target); });
+    return within_limits(principal, target.path) && std::ranges::any_of(principal.grants, [&](const Grant& grant) {
+               return gives(principal, grant, permission, now) && reaches(grant, permission, target);
+           });
 }
 
 Principal browsing(const Principal& principal) {
@@ -40,16 +62,15 @@ Principal browsing(const Principal& principal) {
 
 bool browses_directory(const Principal& principal, Instant now) {
     return std::ranges::any_of(browsing(principal).grants, [&](const Grant& grant) {
-        return grant.active(now) && reach(grant.role, Permission::read_directory) != Reach::none;
+        return gives(principal, grant, Permission::read_directory, now);
     });
 }
 
 std::vector<Permission> permissions(const Principal& principal, Instant now) {
     std::vector<Permission> out;
     for (const Permission permission : kPermissions) {
-        if (std::ranges::any_of(principal.grants, [&](const Grant& grant) {
-                return grant.active(now) && reach(grant.role, permission) != Reach::none;
-            })) {
+        if (std::ranges::any_of(principal.grants,
+                                [&](const Grant& grant) { return gives(principal, grant, permission, now); })) {
             out.push_back(permission);
         }
     }
@@ -59,8 +80,8 @@ std::vector<Permission> permissions(const Principal& principal, Instant now) {
 Actor as_oneself(const Principal& principal) {
     return Actor{.account = principal.account,
                  .organization = principal.home.id,
-                 .name = principal.login_id,
-                 .jurisdiction = Jurisdiction(principal.home.path),
+                 .name = principal.limits ? principal.login_id + " / " + principal.limits->name : principal.login_id,
+                 .jurisdiction = Jurisdiction(narrowed(principal, principal.home.path).value_or("")),
                  .source = principal.source,
                  .request_id = principal.request_id,
                  .channel = principal.channel};
@@ -69,19 +90,20 @@ Actor as_oneself(const Principal& principal) {
 Result<std::vector<Actor>> acting(const Principal& principal, Permission permission, Instant now) {
     std::vector<const Grant*> holding;
     for (const Grant& grant : principal.grants) {
-        if (grant.active(now) && reach(grant.role, permission) != Reach::none) {
+        if (gives(principal, grant, permission, now) && narrowed(principal, grant.organization.path)) {
             holding.push_back(&grant);
         }
     }
     std::ranges::stable_sort(holding, {}, [](const Grant* grant) { return grant->organization.path.size(); });
     std::vector<Actor> out;
     for (const Grant* grant : holding) {
-        const bool inside = std::ranges::any_of(
-            out, [&](const Actor& actor) { return actor.jurisdiction.contains(grant->organization.path); });
+        const auto path = *narrowed(principal, grant->organization.path);
+        const bool inside =
+            std::ranges::any_of(out, [&](const Actor& actor) { return actor.jurisdiction.contains(path); });
         if (!inside) {
             Actor actor = as_oneself(principal);
             actor.organization = grant->organization.id;
-            actor.jurisdiction = Jurisdiction(grant->organization.path);
+            actor.jurisdiction = Jurisdiction(path);
             out.push_back(std::move(actor));
         }
     }
@@ -110,7 +132,7 @@ Result<void> may_act_on(const Principal& principal, Permission permission, Accou
     int own_rank = 0;
     bool only_helpdesk = true;
     for (const Grant& grant : principal.grants) {
-        if (grant.active(now) && reach(grant.role, permission) != Reach::none) {
+        if (gives(principal, grant, permission, now)) {
             own_rank = std::max(own_rank, rank(grant.role));
             only_helpdesk = only_helpdesk && grant.role == Role::helpdesk_operator;
         }
@@ -124,13 +146,15 @@ Result<void> may_act_on(const Principal& principal, Permission permission, Accou
     return {};
 }
 
-Result<void> may_assign(const Principal& principal, Role role, const OrganizationRef& target, Instant now) {
+Result<void> may_assign(const Principal& principal, Role role, const OrganizationRef& target, Instant now,
+                        Permission by) {
     if (!fits(role, target.kind)) {
         return invalid_field("role", "role_does_not_fit");
     }
-    const bool allowed = std::ranges::any_of(principal.grants, [&](const Grant& grant) {
-        return grant.active(now) && reaches(grant, Permission::assign_role, target) && rank(role) <= rank(grant.role);
-    });
+    const bool allowed =
+        within_limits(principal, target.path) && std::ranges::any_of(principal.grants, [&](const Grant& grant) {
+            return gives(principal, grant, by, now) && reaches(grant, by, target) && rank(role) <= rank(grant.role);
+        });
     if (!allowed) {
         return failure(ErrorKind::forbidden, "higher_role");
     }
@@ -140,10 +164,10 @@ Result<void> may_assign(const Principal& principal, Role role, const Organizatio
 bool may_move(const Principal& principal, const OrganizationRef& from, const OrganizationRef& to, Instant now) {
     return std::ranges::any_of(principal.grants, [&](const Grant& grant) {
         const auto above = [&](const OrganizationRef& place) {
-            return place.path != grant.organization.path && place.path.starts_with(grant.organization.path);
+            return place.path != grant.organization.path && place.path.starts_with(grant.organization.path) &&
+                   within_limits(principal, place.path);
         };
-        return grant.active(now) && reach(grant.role, Permission::create_organization) != Reach::none && above(from) &&
-               above(to);
+        return gives(principal, grant, Permission::create_organization, now) && above(from) && above(to);
     });
 }
 

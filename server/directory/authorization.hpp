@@ -1,6 +1,7 @@
 // "Who may do what to whom": one question asked in one place. Pure; the database's policies ask it again (S16).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,15 @@ struct Grant {
     bool active(Instant now) const { return from <= now && (!until || now < *until); }
 };
 
-/// Somebody signed in, as their session says on this request.
+/// What a token leaves of its maker's rights: some permissions, below one organization.
+struct TokenLimits {
+    TokenId token;
+    std::string name;
+    std::string path;
+    std::vector<Permission> permissions;
+};
+
+/// Somebody signed in, as their session says on this request; or a script with a token that they made.
 struct Principal {
     AccountId account;
     std::string login_id;
@@ -39,7 +48,11 @@ struct Principal {
     std::string channel;
     std::string source;
     std::string request_id;
+    std::optional<TokenLimits> limits = std::nullopt;
 };
+
+/// Does this grant of theirs give the permission now, and a token, if it is one, leave it?
+bool gives(const Principal& principal, const Grant& grant, Permission permission, Instant now);
 
 /// Does one of the active grants reach an organization at `path` of `kind`?
 bool may(const Principal& principal, Permission permission, const OrganizationRef& target, Instant now);
@@ -66,8 +79,10 @@ Actor as_oneself(const Principal& principal);
 Result<void> may_act_on(const Principal& principal, Permission permission, AccountId account,
                         const std::vector<Grant>& account_grants, Instant now);
 
-/// May `principal` give or take `role` at `target`? Errors: forbidden (higher_role), invalid (role_does_not_fit).
-Result<void> may_assign(const Principal& principal, Role role, const OrganizationRef& target, Instant now);
+/// May `principal` give or take `role` at `target`? `by`: what gives them the right to. Errors: forbidden
+/// (higher_role), invalid (role_does_not_fit).
+Result<void> may_assign(const Principal& principal, Role role, const OrganizationRef& target, Instant now,
+                        Permission by = Permission::assign_role);
 
 /// May `principal` move something from below one organization to below another? Only who stands above both of them.
 bool may_move(const Principal& principal, const OrganizationRef& from, const OrganizationRef& to, Instant now);

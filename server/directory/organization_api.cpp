@@ -2,6 +2,7 @@
 
 #include "base/japanese_text.hpp"
 #include "base/limits.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 
 namespace madoguchi::directory {
@@ -9,6 +10,24 @@ namespace {
 
 using http::Request;
 using http::Response;
+
+std::string tag_of(const Organization& organization) {
+    return http::entity_tag("organization " + std::to_string(organization.id.value) + " " +
+                            std::to_string(organization.version));
+}
+
+Response answer(int status, const Organization& organization, const std::vector<std::string>& warnings = {}) {
+    auto response = Response::json(status, to_json(organization, warnings));
+    return response.with_header("ETag", tag_of(organization));
+}
+
+Result<OrganizationId> wanted(const Request& request) {
+    const auto id = http::parse_identifier(request.path_parameter("id"));
+    if (!id) {
+        return failure(ErrorKind::not_found, "not_found");
+    }
+    return OrganizationId{*id};
+}
 
 Result<Response> create(OrganizationService& service, const Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
@@ -31,11 +50,62 @@ Result<Response> create(OrganizationService& service, const Guard& guard, const 
     const auto mode = reader.flag("dry_run") ? Mode::dry_run : Mode::real;
     TRY(reader.finish());
     const auto created = TRY(service.create(principal, command, mode, request.now));
-    return Response::json(mode == Mode::real ? 201 : 200, to_json(created.organization, created.warnings));
+    if (mode == Mode::dry_run) {
+        return Response::json(200, to_json(created.organization, created.warnings));
+    }
+    return answer(201, created.organization, created.warnings)
+        .with_header("Location", "/api/v1/organizations/" + std::to_string(created.organization.id.value));
+}
+
+Result<Response> show(OrganizationService& service, const Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
+    return answer(200, TRY(service.show(principal, TRY(wanted(request)), request.now)));
+}
+
+// RFC 7396: what is not named stays as it is.
+Result<Response> edit(OrganizationService& service, const Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
+    const auto current = TRY(service.show(principal, TRY(wanted(request)), request.now));
+    TRY(http::require_match(request, tag_of(current)));
+    const auto body = TRY(request.json());
+    http::JsonReader reader(body);
+    CreateOrganization command{.kind = current.kind, .parent = current.parent};
+    command.name = reader.optional_text("name").value_or(current.name);
+    command.kana = reader.optional_text("kana").value_or(current.kana);
+    command.institution_code = reader.optional_text("institution_code").value_or(current.institution_code);
+    command.local_government_code =
+        reader.optional_text("local_government_code").value_or(current.local_government_code);
+    command.phone = reader.optional_text("phone").value_or(current.phone);
+    command.postal_code = reader.optional_text("postal_code").value_or(current.postal_code);
+    command.address = reader.optional_text("address").value_or(current.address);
+    TRY(reader.finish());
+    const auto edited = TRY(service.edit(principal, current.id, command, current.version, request.now));
+    return answer(200, edited.organization, edited.warnings);
+}
+
+Result<Response> act(OrganizationService& service, const Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
+    const auto id = TRY(wanted(request));
+    const auto which = request.path_parameter("act");
+    if (which != "close" && which != "reopen" && which != "move") {
+        return failure(ErrorKind::not_found, "not_found");
+    }
+    const auto body = TRY(request.json());
+    http::JsonReader reader(body);
+    const auto reason = reader.text("reason");
+    const auto parent = which == "move" ? reader.id<OrganizationId>("parent_id") : OrganizationId{};
+    TRY(reader.finish());
+    if (request.header("if-match")) {
+        TRY(http::match_if_asked(request, tag_of(TRY(service.show(principal, id, request.now)))));
+    }
+    return answer(200, which == "close"    ? TRY(service.close(principal, id, reason, request.now))
+                       : which == "reopen" ? TRY(service.reopen(principal, id, reason, request.now))
+                                           : TRY(service.move(principal, id, parent, reason, request.now)));
 }
 
 Result<Response> list(OrganizationService& service, const Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {"cursor", "limit", "kind", "q", "parent_id"}));
     const auto page = TRY(page_of(request));
     OrganizationFilter filter{.after_id = page.after_id, .limit = page.limit + 1};
     if (const auto kind = request.query.find("kind")) {
@@ -116,14 +186,11 @@ void add_organization_api(http::RouteTable& routes, OrganizationService& service
     routes.api(http::Method::get, "/api/v1/organizations",
                [&service, guard](const Request& request) { return list(service, guard, request); });
     routes.api(http::Method::get, "/api/v1/organizations/{id}",
-               [&service, guard](const Request& request) -> Result<Response> {
-                   const auto principal = TRY(guard(request));
-                   const auto id = http::parse_identifier(request.path_parameter("id"));
-                   if (!id) {
-                       return failure(ErrorKind::not_found, "not_found");
-                   }
-                   return Response::json(200, to_json(TRY(service.show(principal, OrganizationId{*id}, request.now))));
-               });
+               [&service, guard](const Request& request) { return show(service, guard, request); });
+    routes.api(http::Method::patch, "/api/v1/organizations/{id}",
+               [&service, guard](const Request& request) { return edit(service, guard, request); });
+    routes.api(http::Method::post, "/api/v1/organizations/{id}/{act}",
+               [&service, guard](const Request& request) { return act(service, guard, request); });
 }
 
 }  // namespace madoguchi::directory

@@ -8,6 +8,7 @@
 #include <memory>
 #include <typeinfo>
 
+#include "base/api_limits.hpp"
 #include "base/encoding.hpp"
 #include "base/file_limits.hpp"
 #include "base/limits.hpp"
@@ -134,17 +135,20 @@ std::size_t Dispatcher::body_limit(const Head& head) const {
     const auto target = method_from(head.method) == Method::post ? parse_target(head.target)
                                                                  : failure(ErrorKind::invalid, "malformed_request");
     const auto match = target ? routes_.find(Method::post, target->path) : RouteMatch();
-    const bool takes_file = match.route != nullptr && match.route->body == RouteBody::file;
-    return takes_file ? limits::kUploadBytes + limits::kRequestBytes : limits::kRequestBytes;
+    const auto body = match.route == nullptr ? RouteBody::form : match.route->body;
+    return body == RouteBody::file   ? limits::kUploadBytes + limits::kRequestBytes
+           : body == RouteBody::rows ? limits::kApiRowsBytes
+                                     : limits::kRequestBytes;
 }
 
-std::string Dispatcher::answer_refused(const Refusal& refusal, const std::string& peer) const noexcept {
+std::string Dispatcher::answer_refused(const Refusal& refusal, const std::string& peer,
+                                       std::string_view target) const noexcept {
     Exchange exchange{{}, peer};
     exchange.request.request_id = new_request_id();
     exchange.request.now = surroundings_.clock.now();
     exchange.request.source = peer;
-    exchange.error = refusal.error;
-    exchange.response = plain_error(refusal.status, exchange.request.request_id);
+    exchange.kind = target.starts_with("/api/") ? RouteKind::api : RouteKind::plain;
+    render(exchange, refusal);
     return finish(exchange, ConnectionAfter::closed);
 }
 
@@ -168,7 +172,9 @@ void Dispatcher::run(Exchange& exchange, std::string& body) const {
     if (result) {
         exchange.response = std::move(*result);
     } else {
-        render(exchange, {status_of(result.error().kind), std::move(result.error())});
+        const int status =
+            exchange.kind == RouteKind::api ? api_status_of(result.error()) : status_of(result.error().kind);
+        render(exchange, {status, std::move(result.error())});
     }
 }
 

@@ -43,10 +43,12 @@ public:
     /// is asked when the handler is done, as a stop may have begun meanwhile. Never throws.
     std::string answer(Head head, std::string body, const std::string& peer,
                        const std::function<ConnectionAfter()>& connection) const noexcept;
-    /// limits::kRequestBytes, and more where a route takes a file.
+    /// limits::kRequestBytes, and more where a route takes a file or rows.
     std::size_t body_limit(const Head& head) const;
-    /// The same for bytes that are no request; the connection is to be closed.
-    std::string answer_refused(const Refusal& refusal, const std::string& peer) const noexcept;
+    /// The same for bytes that are no request; the connection is to be closed. `target`: what they asked for, if that
+    /// could be read.
+    std::string answer_refused(const Refusal& refusal, const std::string& peer,
+                               std::string_view target = {}) const noexcept;
 
 private:
     struct Exchange;

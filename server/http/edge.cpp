@@ -138,7 +138,8 @@ void EdgeHandler::read(const std::shared_ptr<Connection>& connection, std::strin
     }
     if (state == RequestReader::State::refused && !connection->closing) {
         connection->closing = true;
-        send(connection, shared_->dispatcher.answer_refused(reader.refusal(), connection->address), peer);
+        send(connection,
+             shared_->dispatcher.answer_refused(reader.refusal(), connection->address, reader.refused_target()), peer);
     }
     if (begins || connection->closing) {
         restart_timer(peer, state == RequestReader::State::waiting && !connection->closing);

@@ -159,6 +159,10 @@ RequestReader::State RequestReader::next() {
 
 RequestReader::State RequestReader::give_up(Refusal refusal) {
     refusal_ = std::move(refusal);
+    std::string_view line(buffer_);
+    line = line.substr(0, std::min(line.find("\r\n"), limits::kPathBytes));
+    take_until(line, ' ');
+    refused_target_ = take_until(line, ' ');
     buffer_.clear();
     return state_ = State::refused;
 }

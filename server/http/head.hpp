@@ -60,6 +60,8 @@ public:
     Head take_head() { return std::move(head_); }
     std::string take_body() { return std::move(body_); }
     const Refusal& refusal() const { return refusal_; }
+    /// What the refused request asked for, as far as its first line says so: a machine is told in its own form.
+    const std::string& refused_target() const { return refused_target_; }
     /// Forgets the finished request and goes on with the bytes that followed it.
     State next();
 
@@ -75,6 +77,7 @@ private:
     Head head_;
     std::string body_;
     Refusal refusal_;
+    std::string refused_target_;
 };
 
 }  // namespace madoguchi::http

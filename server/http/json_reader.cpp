@@ -1,5 +1,7 @@
 #include "http/json_reader.hpp"
 
+#include <algorithm>
+
 #include <vector>
 
 #include "base/limits.hpp"
@@ -89,6 +91,19 @@ std::optional<std::string> JsonReader::optional_text(const std::string& field) {
         return std::nullopt;
     }
     return value->get<std::string>();
+}
+
+std::vector<std::string> JsonReader::texts(const std::string& field) {
+    const auto* const value = find(field);
+    if (value == nullptr) {
+        return {};
+    }
+    const bool all = value->is_array() && std::ranges::all_of(*value, [](const auto& one) { return one.is_string(); });
+    if (!all) {
+        errors_.add(field, "field_not_texts");
+        return {};
+    }
+    return value->get<std::vector<std::string>>();
 }
 
 std::optional<std::int64_t> JsonReader::optional_integer(const std::string& field) {

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/field_errors.hpp"
 #include "base/ids.hpp"
@@ -20,8 +21,8 @@ namespace madoguchi::http {
 Result<nlohmann::json> parse_json(std::string_view text);
 
 /// Reads one object field by field; what is missing or of another type is noted, and finish() tells all of it.
-/// Rules told: field_required, field_not_text, field_not_integer, field_not_boolean, field_not_identifier,
-/// field_unknown.
+/// Rules told: field_required, field_not_text, field_not_texts, field_not_integer, field_not_boolean,
+/// field_not_identifier, field_unknown.
 class JsonReader {
 public:
     /// Borrows `command`, which outlives the reader. Anything but an object is told by finish() (`malformed_json`).
@@ -31,6 +32,8 @@ public:
     std::string text(const std::string& field);
     /// Absent and null are nothing.
     std::optional<std::string> optional_text(const std::string& field);
+    /// A list of texts; nothing if it is absent. Rule told: field_not_texts.
+    std::vector<std::string> texts(const std::string& field);
     std::optional<std::int64_t> optional_integer(const std::string& field);
     /// false if absent.
     bool flag(const std::string& field);

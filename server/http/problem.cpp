@@ -26,6 +26,13 @@ int status_of(ErrorKind kind) {
     return 500;
 }
 
+int api_status_of(const Error& error) {
+    return error.message_id == "changed_meanwhile"        ? 412
+           : error.message_id == "if_match_required"      ? 428
+           : error.message_id == "idempotency_key_reused" ? 422
+                                                          : status_of(error.kind);
+}
+
 Response problem(const Request& request, const Error& error, int status, const ErrorRenderer& renderer) {
     const auto text = [&](const std::string& id, const std::map<std::string, std::string>& values) {
         return renderer.text ? renderer.text(id, request.locale, values) : id;

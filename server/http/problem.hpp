@@ -27,6 +27,10 @@ struct ErrorRenderer {
 /// invalid 400, unauthenticated 401, forbidden 403, not_found 404, conflict 409, too_many 429, unavailable 503,
 /// internal 500.
 int status_of(ErrorKind kind);
+/// The same for machines, where HTTP has a status of its own for what a form is told as a conflict: 412 for a resource
+/// that changed since it was read, 428 where If-Match is missing (RFC 6585 §3), 422 for an idempotency key of another
+/// body.
+int api_status_of(const Error& error);
 
 /// RFC 9457: type, title (the status in words), status, detail (the text), request_id, errors of fields. The Error's
 /// detail stays out.

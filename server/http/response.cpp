@@ -123,7 +123,7 @@ bool Response::has_header(std::string_view name) const {
 }
 
 std::string_view reason_of(int status) {
-    static constexpr std::array<std::pair<int, std::string_view>, 24> kReasons = {
+    static constexpr std::array<std::pair<int, std::string_view>, 27> kReasons = {
         {{200, "OK"},
          {201, "Created"},
          {202, "Accepted"},
@@ -140,9 +140,12 @@ std::string_view reason_of(int status) {
          {408, "Request Timeout"},
          {409, "Conflict"},
          {410, "Gone"},
+         {412, "Precondition Failed"},
          {413, "Content Too Large"},
          {415, "Unsupported Media Type"},
          {417, "Expectation Failed"},
+         {422, "Unprocessable Content"},
+         {428, "Precondition Required"},
          {429, "Too Many Requests"},
          {431, "Request Header Fields Too Large"},
          {500, "Internal Server Error"},

@@ -51,8 +51,10 @@ void RouteTable::upload(std::string pattern, Handler handler) {
     add(RouteKind::page, Method::post, std::move(pattern), std::move(handler), RouteBody::file);
 }
 
-void RouteTable::api(Method method, std::string pattern, Handler handler) {
-    add(RouteKind::api, method, std::move(pattern), std::move(handler));
+void RouteTable::api(Method method, std::string pattern, Handler handler, RouteBody body) {
+    const bool wrapped = method == Method::post && wrap_api_post_;
+    add(RouteKind::api, method, std::move(pattern), wrapped ? wrap_api_post_(std::move(handler)) : std::move(handler),
+        body);
 }
 
 void RouteTable::plain(Method method, std::string pattern, Handler handler) {

@@ -23,8 +23,9 @@ using Handler = std::function<Result<Response>(const Request&)>;
 /// assets). callback: forms of another program, whose origin the handler checks; no visit, no CSRF, plain errors.
 enum class RouteKind { page, api, plain, callback };
 
-/// form: no more than limits::kRequestBytes. file: a form with one file of up to limits::kUploadBytes.
-enum class RouteBody { form, file };
+/// form: no more than limits::kRequestBytes. file: a form with one file of up to limits::kUploadBytes. rows: JSON of up
+/// to limits::kApiRowsBytes.
+enum class RouteBody { form, file, rows };
 
 struct Route {
     RouteKind kind = RouteKind::page;
@@ -47,9 +48,12 @@ public:
     void page(Method method, std::string pattern, Handler handler);
     /// A page's POST whose form carries a file (Request::file).
     void upload(std::string pattern, Handler handler);
-    void api(Method method, std::string pattern, Handler handler);
+    void api(Method method, std::string pattern, Handler handler, RouteBody body = RouteBody::form);
     void plain(Method method, std::string pattern, Handler handler);
     void callback(Method method, std::string pattern, Handler handler);
+
+    /// Every POST of the API that is registered from here on runs inside what `wrap` makes of it.
+    void wrap_api_posts(std::function<Handler(Handler)> wrap) { wrap_api_post_ = std::move(wrap); }
 
     /// HEAD finds the GET route if there is no other.
     RouteMatch find(std::optional<Method> method, std::string_view path) const;
@@ -65,6 +69,7 @@ private:
     Resource& resource(const std::string& pattern);
     static void consider(const Resource& resource, std::optional<Method> method, RouteMatch& match);
 
+    std::function<Handler(Handler)> wrap_api_post_;
     std::unordered_map<std::string, std::unique_ptr<Resource>> fixed_;  // patterns without parameters
     std::vector<std::unique_ptr<Resource>> with_parameters_;            // most literal first
 };

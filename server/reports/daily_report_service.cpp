@@ -129,9 +129,9 @@ std::vector<Warning> warnings_from(const nlohmann::json& stored) {
 Result<OrganizationRef> DailyReportService::place_of(const Principal& principal, Instant now) const {
     const OrganizationRef* found = nullptr;
     for (const auto& grant : principal.grants) {
-        const bool gives =
-            grant.active(now) && directory::reach(grant.role, Permission::report_own) != directory::Reach::none;
-        if (gives && (found == nullptr || grant.organization.id == principal.home.id)) {
+        const bool mine = directory::gives(principal, grant, Permission::report_own, now) &&
+                          directory::may(principal, Permission::report_own, grant.organization, now);
+        if (mine && (found == nullptr || grant.organization.id == principal.home.id)) {
             found = &grant.organization;
         }
     }

@@ -60,8 +60,8 @@ Result<std::int64_t> added_up(const ProxyReportService::Parts& parts, const Prin
 /// The health centre in whose name somebody types for the organization at `path`.
 OrganizationRef desk_of(const Principal& principal, const std::string& path, Instant now) {
     for (const auto& grant : principal.grants) {
-        if (grant.active(now) && path.starts_with(grant.organization.path) &&
-            directory::reach(grant.role, Permission::report_proxy) != directory::Reach::none) {
+        if (path.starts_with(grant.organization.path) &&
+            directory::gives(principal, grant, Permission::report_proxy, now)) {
             return grant.organization;
         }
     }

@@ -67,7 +67,7 @@ private:
 
 /// The status of a form that is drawn again with its error.
 int security_status(const Error& error);
-/// Where "confirm it's you" may lead back to: a page below /security; else /security itself.
+/// Where "confirm it's you" may lead back to: a page below /security, the making of a token; else /security itself.
 std::string confirmed_path(std::string_view wanted);
 /// Off to "confirm it's you", and back to `next` afterwards.
 http::Response ask_to_confirm(std::string_view next);

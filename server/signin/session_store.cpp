@@ -1,6 +1,6 @@
 #include "signin/session_store.hpp"
 
-#include <charconv>
+#include "directory/grant_lines.hpp"
 
 namespace madoguchi::signin {
 namespace {
@@ -34,40 +34,6 @@ constexpr db::Query kEndAll = {"session.end_all", R"(
     update sessions set ended_at = instant(:now), end_reason = :reason where account_id = :account and ended_at is null)"};
 
 constexpr db::Query kForgetOld = {"session.forget_old", "select forget_sessions(instant(:before), :most) as forgotten"};
-
-std::string_view next_part(std::string_view& text, char separator) {
-    const auto end = text.find(separator);
-    const auto part = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    return part;
-}
-
-std::int64_t number(std::string_view text) {
-    std::int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
-
-// "id|role|organization id|kind|path|from|until|name", a line a grant: one column, so that the check is one statement.
-std::vector<directory::Grant> to_grants(std::string_view lines) {
-    std::vector<directory::Grant> out;
-    while (!lines.empty()) {
-        auto line = next_part(lines, '\n');
-        directory::Grant grant;
-        grant.id = {number(next_part(line, '|'))};
-        grant.role = directory::role(next_part(line, '|')).value();
-        grant.organization.id = {number(next_part(line, '|'))};
-        grant.organization.kind = directory::organization_kind(next_part(line, '|')).value();
-        grant.organization.path = next_part(line, '|');
-        grant.from = from_microseconds(number(next_part(line, '|')));
-        if (const auto until = next_part(line, '|'); !until.empty()) {
-            grant.until = from_microseconds(number(until));
-        }
-        grant.organization.name = line;
-        out.push_back(std::move(grant));
-    }
-    return out;
-}
 
 }  // namespace
 
@@ -103,7 +69,7 @@ Result<std::shared_ptr<const Identity>> SessionStore::identity(db::Database& dat
                                directory::organization_kind(row->get<std::string>("organization_kind")).value(),
                                row->get<std::string>("organization_path"),
                                row->get<std::string>("organization_name")},
-                      .grants = to_grants(row->get<std::string>("grants")),
+                      .grants = directory::grants_of_lines(row->get<std::string>("grants")),
                       .session = {row->get<std::int64_t>("session_id")},
                       .channel = row->get<std::string>("channel"),
                       .source = {},

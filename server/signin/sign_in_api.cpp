@@ -120,8 +120,8 @@ void write(JsonText& out, const directory::Grant& grant) {
     out.close_object();
 }
 
-Result<Response> me(SessionService& sessions, const Request& request) {
-    const auto principal = TRY(sessions.check(request));
+Result<Response> me(const directory::Guard& guard, const Request& request) {
+    const auto principal = TRY(guard(request));
     JsonText out;
     out.open_object().open_object("account");
     out.text("id", std::to_string(principal.account.value)).text("login_id", principal.login_id);
@@ -137,13 +137,19 @@ Result<Response> me(SessionService& sessions, const Request& request) {
     for (const auto permission : directory::permissions(principal, request.now)) {
         out.text(directory::to_text(permission));
     }
-    out.close_array().close_object();
+    out.close_array();
+    if (principal.limits) {
+        out.open_object("token").text("id", std::to_string(principal.limits->token.value));
+        out.text("name", principal.limits->name).close_object();
+    }
+    out.close_object();
     return Response{200, "application/json", out.take()};
 }
 
 }  // namespace
 
-void add_sign_in_api(http::RouteTable& routes, SignInService& service, SessionService& sessions) {
+void add_sign_in_api(http::RouteTable& routes, SignInService& service, SessionService& sessions,
+                     const directory::Guard& guard) {
     using http::Method;
     routes.api(Method::post, "/api/v1/sign-in",
                [&service](const Request& request) { return sign_in(service, request); });
@@ -156,7 +162,7 @@ void add_sign_in_api(http::RouteTable& routes, SignInService& service, SessionSe
         TRY(sessions.end(principal, request.now));
         return Response::empty(204);
     });
-    routes.api(Method::get, "/api/v1/me", [&sessions](const Request& request) { return me(sessions, request); });
+    routes.api(Method::get, "/api/v1/me", [guard](const Request& request) { return me(guard, request); });
 }
 
 }  // namespace madoguchi::signin

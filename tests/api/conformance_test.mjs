@@ -1,0 +1,344 @@
+// The API's document against the server that it describes: the document is linted, every kind of request goes through a proxy that knows
+// the document and reports each answer (and each request) that it does not allow, and what is no good is refused by the server itself
+// with the right status and a problem body. Then the tokens of scripts, repeated requests, and changes that meet.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { check, fresh_step, main, send, totp_code, until } from '../fault/product.mjs';
+
+const kHere = path.dirname(fileURLToPath(import.meta.url));
+const kTools = path.join(kHere, 'node_modules/.bin');
+const run_file = promisify(execFile);
+
+/** Ten digits of facilities of Tokyo, with the check digit that makes them good. */
+function institution_code(number) {
+    const body = `13101${String(number).padStart(4, '0')}`;
+    let sum = 0;
+    [...body].reverse().forEach((digit, index) => {
+        const doubled = Number(digit) * (index % 2 === 0 ? 2 : 1);
+        sum += doubled > 9 ? doubled - 9 : doubled;
+    });
+    return body + String((10 - (sum % 10)) % 10);
+}
+
+// --- the proxy ---
+
+class Proxy {
+    static async start(product, document) {
+        const proxy = new Proxy();
+        const upstream = `http://127.0.0.1:${product.server.interactive}/api/v1`;
+        const file = path.join(product.directory, 'openapi.json');
+        await writeFile(file, JSON.stringify({ ...document, servers: [{ url: upstream }] }));
+        const probe = http.createServer().listen(0, '127.0.0.1');
+        await once(probe, 'listening');
+        proxy.port = probe.address().port;
+        probe.close();
+        proxy.product = product;
+        proxy.child = spawn(path.join(kTools, 'prism'), ['proxy', file, upstream, '--errors', '--host', '127.0.0.1', '--port', String(proxy.port)], { stdio: 'pipe' });
+        proxy.said = '';
+        proxy.child.stdout.on('data', (chunk) => { proxy.said += chunk; });
+        proxy.child.stderr.on('data', (chunk) => { proxy.said += chunk; });
+        await until('the proxy', 60_000, () => /listening on/.test(proxy.said));
+        return proxy;
+    }
+
+    /** The answer, if the document allows it and the request. `target` without /api/v1. */
+    async ask(who, method, target, body, headers = {}) {
+        const answer = await send({
+            server: { interactive: this.port, hashing: this.port, steps: this.port },
+            method,
+            path: target,
+            headers: { ...who.base, ...(who.token ? { authorization: `Bearer ${who.token}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+            body: body === undefined ? '' : JSON.stringify(body),
+        });
+        const type = answer.headers['content-type'] ?? '';
+        const json = /json/.test(type) ? JSON.parse(answer.text) : undefined;
+        const violations = answer.headers['sl-violations'] ?? '';
+        assert.ok(violations === '' && !/stoplight/.test(json?.type ?? ''), `${method} ${target} ${answer.status}: ${violations} ${answer.text.slice(0, 1500)}`);
+        this.asked = (this.asked ?? 0) + 1;
+        return { ...answer, json };
+    }
+}
+
+/** Straight to the server, with whatever body and headers. */
+async function raw(product, who, method, target, body = '', headers = { 'content-type': 'application/json' }) {
+    const answer = await send({
+        server: product.server, method, path: `/api/v1${target}`, body,
+        headers: { ...who.base, ...(who.token ? { authorization: `Bearer ${who.token}` } : {}), ...headers },
+    });
+    return { ...answer, json: /json/.test(answer.headers['content-type'] ?? '') ? JSON.parse(answer.text) : undefined };
+}
+
+function is_problem(answer, status, what) {
+    assert.equal(answer.status, status, `${what}: ${answer.status} ${answer.text.slice(0, 300)}`);
+    assert.match(answer.headers['content-type'], /^application\/problem\+json/, what);
+    for (const member of ['type', 'title', 'status', 'detail', 'request_id']) {
+        assert.ok(answer.json[member], `${what}: no ${member}`);
+    }
+}
+
+/** Somebody of an organization, through the first sign-in, with a session. */
+async function person(product, proxy, by, second, organization_id, role, family_name) {
+    const issued = await proxy.ask(by, 'POST', '/accounts', { organization_id, role, family_name, given_name: '花子' });
+    assert.equal(issued.status, 201, issued.text);
+    const approved = await proxy.ask(second, 'POST', `/requests/${issued.json.approval_request_id}/approve`, { reason: '確認した' });
+    assert.equal(approved.status, 200, approved.text);
+    const client = await sign_in(product, proxy, issued.json.account.login_id, issued.json.initial_password);
+    client.account = issued.json.account;
+    return client;
+}
+
+/** A session of somebody who has only an initial password so far. */
+async function sign_in(product, proxy, login_id, initial) {
+    const made = { login_id, password: product.fresh_password(), used_step: 0 };
+    const first = await product.visitor().first_sign_in({ login_id, password: initial, new_password: made.password });
+    Object.assign(made, { key: first.key, used_step: first.step });
+    const client = product.api_client();
+    const flow = await proxy.ask(client, 'POST', '/sign-in', { login_id: made.login_id, password: made.password });
+    assert.equal(flow.status, 200, flow.text);
+    const step = fresh_step(product, made);
+    const session = await proxy.ask(client, 'POST', '/sign-in/second-step', { flow: flow.json.flow, code: totp_code(made.key, step) });
+    assert.equal(session.status, 200, session.text);
+    client.token = session.json.token;
+    return client;
+}
+
+// --- the world of this test ---
+
+async function build_country(product, proxy) {
+    const ministry = await product.administrator();
+    const printed = await product.server.command('bootstrap', '--another');
+    const letter = (name) => printed.match(new RegExp(`^${name}: (.*)$`, 'm'))[1];
+    const second = await sign_in(product, proxy, letter('login-id'), letter('initial-password'));
+    const prefecture = await person(product, proxy, ministry, second, product.prefecture, 'prefecture_admin', '東');
+    const made = await proxy.ask(prefecture, 'POST', '/organizations', { kind: 'health_center', parent_id: product.prefecture, name: 'みなと保健所', kana: 'ミナトホケンジョ' });
+    assert.equal(made.status, 201, made.text);
+    const center = await person(product, proxy, prefecture, second, made.json.id, 'health_center_admin', '佐藤');
+    return { ministry, prefecture, center, center_id: made.json.id };
+}
+
+async function walk_organizations(proxy, { center, center_id }) {
+    const wanted = { kind: 'facility', parent_id: center_id, name: 'しおかぜ診療所', kana: 'シオカゼシンリョウジョ', institution_code: institution_code(1) };
+    const dry = await proxy.ask(center, 'POST', '/organizations', { ...wanted, dry_run: true });
+    assert.equal(dry.status, 200);
+    const made = await proxy.ask(center, 'POST', '/organizations', wanted);
+    assert.equal(made.status, 201, made.text);
+    assert.equal(made.headers.location, `/api/v1/organizations/${made.json.id}`);
+    const target = `/organizations/${made.json.id}`;
+    const shown = await proxy.ask(center, 'GET', target);
+    assert.equal(shown.headers.etag, made.headers.etag);
+    const edited = await proxy.ask(center, 'PATCH', target, { phone: '03-0000-1042' }, { 'if-match': shown.headers.etag });
+    assert.equal(edited.status, 200, edited.text);
+    assert.equal(edited.json.name, wanted.name, 'what is not named stays');
+    assert.notEqual(edited.headers.etag, shown.headers.etag);
+    const late = await proxy.ask(center, 'PATCH', target, { phone: '03-0000-1043' }, { 'if-match': shown.headers.etag });
+    assert.equal(late.status, 412, late.text);
+    for (const act of ['close', 'reopen']) {
+        assert.equal((await proxy.ask(center, 'POST', `${target}/${act}`, { reason: '試験のため' })).status, 200);
+    }
+    assert.equal((await proxy.ask(center, 'POST', `${target}/close`, { reason: '試験のため' }, { 'if-match': shown.headers.etag })).status, 412);
+    const listed = await proxy.ask(center, 'GET', '/organizations?limit=1&kind=facility');
+    assert.equal(listed.json.organizations[0].id, made.json.id);
+    assert.equal((await proxy.ask(center, 'GET', `${target}/report-schedule`)).status, 200);
+    return made.json.id;
+}
+
+async function walk_accounts(proxy, { center }, facility) {
+    const issued = await proxy.ask(center, 'POST', '/accounts', { organization_id: facility, family_name: '髙橋', family_kana: 'タカハシ', handover: 'by_letter' });
+    assert.equal(issued.status, 201, issued.text);
+    assert.equal(issued.json.initial_password, undefined, 'it is made when the letter is printed');
+    const target = `/accounts/${issued.json.account.id}`;
+    const letter = await proxy.ask(center, 'POST', `${target}/letter`, {});
+    assert.equal(letter.status, 200, letter.text.slice(0, 300));
+    assert.match(letter.text, /^%PDF/);
+    const shown = await proxy.ask(center, 'GET', target);
+    const renamed = await proxy.ask(center, 'PATCH', target, { given_name: '𠮷子' }, { 'if-match': shown.headers.etag });
+    assert.equal(renamed.status, 200, renamed.text);
+    assert.equal((await proxy.ask(center, 'PATCH', target, { given_name: '芳子' }, { 'if-match': shown.headers.etag })).status, 412);
+    for (const act of ['suspend', 'resume', 'reset-password']) {
+        const done = await proxy.ask(center, 'POST', `${target}/${act}`, { reason: '試験のため' });
+        assert.equal(done.status, 200, `${act}: ${done.text}`);
+    }
+    assert.equal((await proxy.ask(center, 'POST', `${target}/close`, { reason: '試験のため' }, { 'if-match': shown.headers.etag })).status, 412);
+    assert.ok((await proxy.ask(center, 'GET', `${target}/history?limit=2`)).json.next_cursor);
+    assert.equal((await proxy.ask(center, 'GET', `/accounts/${issued.json.account.login_id}`)).status, 200);
+    for (const list of ['/accounts?q=タカハシ', '/accounts/slowed', `/grants?account=${issued.json.account.id}`, '/grants/review?show=all', '/requests?state=all',
+        '/applications', '/audit?limit=3', '/me', '/me/security', '/me/sessions', '/me/activity', '/completeness', '/daily-figures?from=2026-05-01&to=2026-05-07']) {
+        const answer = await proxy.ask(center, 'GET', encodeURI(list));
+        assert.equal(answer.status, 200, `${list}: ${answer.text}`);
+    }
+    return issued.json.account;
+}
+
+async function walk_batches(proxy, { center }) {
+    const people = (count, from) => Array.from({ length: count }, (_, index) => ({ institution_code: institution_code(1), family_name: `試験${from + index}`, given_name: '太郎' }));
+    const whole = await proxy.ask(center, 'POST', '/account-batches', { name: '全件', atomic: true, rows: people(20, 0) });
+    assert.equal(whole.status, 201, whole.text);
+    assert.equal(whole.json.rows.issued, 20);
+    assert.equal(whole.json.state, 'done');
+    const none = await proxy.ask(center, 'POST', '/account-batches', { atomic: true, rows: [...people(1, 100), { institution_code: '9999999999', family_name: '誤り' }, ...people(1, 0)] });
+    assert.equal(none.status, 400);
+    assert.deepEqual(none.json.errors.map(({ field }) => field), ['rows[1].institution_code', 'rows[2].family_name']);
+    assert.equal((await proxy.ask(center, 'GET', encodeURI('/accounts?q=試験100'))).json.accounts.length, 0, 'none of them');
+    const each = await proxy.ask(center, 'POST', '/account-batches', { name: '行ごと', rows: [...people(30, 10), { institution_code: '9999999999', family_name: '誤り' }] });
+    assert.equal(each.status, 202, each.text);
+    const target = each.headers.location.replace('/api/v1', '');
+    const done = await until('the batch', 30_000, async () => {
+        const view = (await proxy.ask(center, 'GET', target)).json;
+        return view.state === 'done' && view;
+    }, 200);
+    assert.deepEqual([done.rows.issued, done.rows.known, done.rows.bad], [20, 10, 1]);
+    const first = await proxy.ask(center, 'GET', `${target}/rows?limit=25`);
+    const rest = await proxy.ask(center, 'GET', `${target}/rows?limit=25&cursor=${first.json.next_cursor}`);
+    assert.equal(rest.json.next_cursor, null);
+    const rows = [...first.json.rows, ...rest.json.rows];
+    assert.equal(rows.length, 31);
+    assert.equal(rows.filter(({ state, account }) => state === 'issued' && account.login_id).length, 20);
+    assert.equal((await proxy.ask(center, 'POST', `${target}/stop`, undefined)).status, 409, 'it is done');
+    const checked = await proxy.ask(center, 'POST', '/account-batches', { check_only: true, rows: people(2, 200) });
+    assert.equal(checked.json.state, 'checked');
+    const waiting = checked.headers.location.replace('/api/v1', '');
+    assert.equal((await proxy.ask(center, 'POST', `${waiting}/drop`, undefined, { 'if-match': '"another"' })).status, 412);
+    assert.equal((await proxy.ask(center, 'POST', `${waiting}/drop`, undefined, { 'if-match': checked.headers.etag })).json.state, 'dropped');
+    assert.ok((await proxy.ask(center, 'GET', '/account-batches?limit=1')).json.next_cursor);
+}
+
+async function walk_roles(proxy, { prefecture, center, center_id }, account) {
+    const [held] = (await proxy.ask(center, 'GET', `/grants?account=${account.id}`)).json.grants;
+    assert.equal((await proxy.ask(center, 'POST', `/grants/${held.id}/confirm`, undefined)).status, 200);
+    const role = { account: account.id, organization_id: account.organization.id, role: held.role, reason: '試験のため', until: '2099-12-31' };
+    assert.equal((await proxy.ask(center, 'POST', '/grants', role)).status, 409, 'it is held already');
+    assert.equal((await proxy.ask(center, 'POST', `/grants/${held.id}/revoke`, { reason: '試験のため' })).json.state, 'revoked');
+    assert.equal((await proxy.ask(center, 'POST', '/grants', { ...role, dry_run: true })).status, 200);
+    assert.equal((await proxy.ask(center, 'POST', '/grants', role)).status, 201);
+    const second = await proxy.ask(prefecture, 'POST', '/grants', { account: center.account.id, organization_id: center_id, role: 'health_center_admin', reason: '二人目' });
+    assert.ok([202, 409].includes(second.status), second.text);
+}
+
+// --- scripts ---
+
+async function use_tokens(product, proxy, { ministry, prefecture, center, center_id }, facility) {
+    const make = (by, more = {}) => proxy.ask(by, 'POST', '/tokens', {
+        name: `夜間連携 ${Math.random()}`, organization_id: center_id, scopes: ['directory:read'], expires_at: new Date(Date.now() + 86_400_000 * 30).toISOString().slice(0, 10), ...more,
+    });
+    const made = await make(center);
+    assert.equal(made.status, 201, made.text);
+    const script = product.api_client();
+    script.token = made.json.token;
+    const me = await proxy.ask(script, 'GET', '/me');
+    assert.equal(me.json.token.id, made.json.id);
+    assert.deepEqual(me.json.permissions, ['read_directory']);
+    assert.equal((await proxy.ask(script, 'GET', `/organizations/${facility}`)).status, 200);
+    const refused = await proxy.ask(script, 'POST', '/accounts', { organization_id: facility, family_name: '余計' });
+    assert.equal(refused.status, 403, refused.text);
+    for (const [method, target, body] of [['GET', '/tokens'], ['POST', '/tokens', { name: 'x', organization_id: center_id, scopes: ['directory:read'], expires_at: '2099-01-01' }], ['GET', '/me/security'], ['POST', '/sign-out']]) {
+        assert.equal((await proxy.ask(script, method, target, body)).status, 401, `${target} is for people`);
+    }
+    const shown = await proxy.ask(center, 'GET', `/tokens/${made.json.id}`);
+    assert.ok(shown.json.last_used_at);
+    assert.equal(shown.json.token, undefined);
+    assert.equal((await proxy.ask(center, 'POST', `/tokens/${made.json.id}/revoke`, undefined)).json.state, 'revoked');
+    assert.equal((await proxy.ask(script, 'GET', '/me')).status, 401, 'at once');
+    const elsewhere = product.api_client();
+    elsewhere.token = (await make(center, { sources: ['203.0.113.0/24'] })).json.token;
+    assert.equal((await proxy.ask(elsewhere, 'GET', '/me')).status, 403, 'from another address');
+    const dying = product.api_client();
+    dying.token = (await make(center, { scopes: ['accounts:write'] })).json.token;
+    assert.equal((await proxy.ask(dying, 'POST', '/accounts', { organization_id: facility, family_name: '連携' })).status, 201);
+    assert.equal((await proxy.ask(prefecture, 'POST', `/accounts/${center.account.id}/suspend`, { reason: '試験のため' })).status, 200);
+    assert.equal((await proxy.ask(dying, 'GET', '/me')).status, 401, 'with its maker');
+    assert.ok((await proxy.ask(ministry, 'GET', '/tokens?limit=1')).json.next_cursor);
+}
+
+async function repeat_requests(proxy, { center }, facility) {
+    const body = { organization_id: facility, family_name: '繰返' };
+    const key = { 'idempotency-key': 'nightly-2026-12-01-0001' };
+    const first = await proxy.ask(center, 'POST', '/accounts', body, key);
+    const again = await proxy.ask(center, 'POST', '/accounts', body, key);
+    assert.equal(first.status, 201, first.text);
+    assert.equal(again.text, first.text);
+    assert.equal(again.headers['idempotency-replayed'], 'true');
+    assert.equal(again.headers.location, first.headers.location);
+    assert.equal((await proxy.ask(center, 'POST', '/accounts', { ...body, family_name: '別人' }, key)).status, 422);
+    assert.equal((await proxy.ask(center, 'GET', encodeURI('/accounts?q=繰返'))).json.accounts.length, 1);
+    const same = await Promise.all(Array.from({ length: 12 }, () => proxy.ask(center, 'POST', '/accounts', { ...body, family_name: '同時' }, { 'idempotency-key': 'at-once' })));
+    assert.ok(same.every(({ status }) => status === 201 || status === 409), JSON.stringify(same.map(({ status }) => status)));
+    assert.equal((await proxy.ask(center, 'GET', encodeURI('/accounts?q=同時'))).json.accounts.length, 1);
+}
+
+// --- what is no good ---
+
+/** Every path with something that could stand there. */
+function filled(document) {
+    return Object.entries(document.paths).map(([target, item]) => {
+        const acts = Object.fromEntries((item.parameters ?? []).filter(({ schema }) => schema?.enum).map(({ name, schema }) => [name, schema.enum[0]]));
+        return [target.replaceAll(/\{([^}]*)\}/g, (_, name) => acts[name] ?? '1'), item];
+    });
+}
+
+async function send_rubbish(product, document, { center }) {
+    const posts = filled(document).filter(([, item]) => item.post?.requestBody).map(([target]) => target);
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    for (const target of posts) {
+        const wrong = [['{', 400], ['', 400], ['[]', 400], ['"text"', 400], ['{"a":1,"a":2}', 400], ['{"reason":1e999}', 400], ['\xff\xfe', 400], [deep.slice(0, 60_000), 400], ['{"no_such_field":true}', 400]];
+        for (const [body, status] of wrong) {
+            const answer = await raw(product, center, 'POST', target, Buffer.from(body, 'latin1'));
+            // An act that does not exist, or a sign-in that began nowhere, may be told first.
+            assert.ok([status, 401, 403, 404, 428].includes(answer.status), `${target} ${body.slice(0, 30)}: ${answer.status} ${answer.text}`);
+            is_problem(answer, answer.status, `${target} ${body.slice(0, 30)}`);
+        }
+        is_problem(await raw(product, center, 'POST', target, 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }), 415, target);
+        is_problem(await raw(product, center, 'POST', target, '{}', { 'content-type': 'application/json; charset=shift_jis' }), 415, target);
+    }
+    for (const [target] of filled(document)) {
+        const answer = await raw(product, center, 'DELETE', target);
+        is_problem(answer, 405, `DELETE ${target}`);
+        assert.ok(answer.headers.allow, target);
+    }
+    is_problem(await raw(product, center, 'POST', '/accounts', `{"family_name":"${'あ'.repeat(40_000)}"}`), 413, 'oversized');
+    for (const query of ['limit=0', 'limit=501', 'limit=x', 'cursor=-1', 'cursor=99999999999999999999', 'state=asleep', 'colour=blue']) {
+        const answer = await raw(product, center, 'GET', `/accounts?${query}`);
+        is_problem(answer, 400, query);
+        assert.equal(answer.json.errors[0].field, query.split('=')[0]);
+    }
+    is_problem(await raw(product, center, 'GET', '/no-such-thing'), 404, 'unknown path');
+    is_problem(await raw(product, center, 'PATCH', `/organizations/${center.account.organization.id}`, '{}'), 428, 'no If-Match');
+    is_problem(await raw(product, product.api_client(), 'GET', '/accounts'), 401, 'nobody');
+    for (const bad of ['mdg_' + 'a'.repeat(43), 'mdg_', 'a'.repeat(5000), '\'; drop table accounts; --']) {
+        is_problem(await raw(product, { base: center.base, token: bad }, 'GET', '/accounts'), 401, bad.slice(0, 20));
+    }
+}
+
+await main('api', 1, async (product) => {
+    await product.server.start();
+    const answer = await send({ server: product.server, method: 'GET', path: '/api/v1/openapi.json' });
+    assert.equal(answer.status, 200);
+    const document = JSON.parse(answer.text);
+    await check('the document is clean', async () => {
+        const file = path.join(product.directory, 'served.json');
+        await writeFile(file, answer.text);
+        await run_file(path.join(kTools, 'redocly'), ['lint', '--config', path.join(kHere, 'redocly.yaml'), file], { env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } })
+            .catch((error) => assert.fail(error.stdout + error.stderr));
+        return `${Object.keys(document.paths).length} paths`;
+    });
+    const proxy = await Proxy.start(product, document);
+    try {
+        let country, facility, account;
+        await check('people sign in and build a country', async () => { country = await build_country(product, proxy); });
+        await check('organizations', async () => { facility = await walk_organizations(proxy, country); });
+        await check('accounts, and every list', async () => { account = await walk_accounts(proxy, country, facility); });
+        await check('thousands at once', () => walk_batches(proxy, country));
+        await check('roles', () => walk_roles(proxy, country, account));
+        await check('the same request again', () => repeat_requests(proxy, country, facility));
+        await check('what is no good is refused with the right status', () => send_rubbish(product, document, country));
+        await check('tokens of scripts', async () => { await use_tokens(product, proxy, country, facility); return `${proxy.asked} requests went by the document`; });
+    } finally {
+        proxy.child.kill();
+    }
+});
