@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <random>
 
 namespace madoguchi::admin_cli {
 namespace {
@@ -18,6 +19,12 @@ std::string with_query(std::string path, const Query& query) {
 std::string text(const Json& object, std::string_view path) {
     const Json& value = member(object, path);
     return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+/// 128 random bits: unlike every other key of this asker.
+std::string new_key() {
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
 }
 
 /// "urn:madoguchi:problem:already_exists" is "already_exists".
@@ -83,13 +90,19 @@ ApiClient::ApiClient(HttpClient& http, const Settings& settings, Note note, Slee
     : http_(http), settings_(settings), note_(std::move(note)), sleep_(std::move(sleep)) {}
 
 Outcome<ApiAnswer> ApiClient::get(const std::string& path, const Query& query) {
-    const HttpRequest request{.verb = Verb::get, .path = "/api/v1" + with_query(path, query), .token = token_};
+    return understood(
+        CLI_TRY(patiently({.verb = Verb::get, .path = "/api/v1" + with_query(path, query), .token = token_})));
+}
+
+// A server that says how long to wait is believed; a connection that broke is tried again after 1, 2 and 4 seconds.
+Outcome<HttpAnswer> ApiClient::patiently(const HttpRequest& request) {
     for (int tries = 0;; ++tries) {
-        const HttpAnswer answer = CLI_TRY(http_.send(request));
-        const int wait = std::max(1, retry_after_seconds(answer).value_or(1));
-        const bool busy = answer.status == 429 || answer.status == 503;
-        if (!busy || tries == kRetries || wait > kLongestRetryWaitSeconds) {
-            return understood(answer);
+        const auto answer = http_.send(request);
+        const bool may_repeat = request.verb == Verb::get || !request.idempotency_key.empty();
+        const bool busy = answer ? answer->status == 429 || answer->status == 503 : request.verb != Verb::get;
+        const int wait = answer ? std::max(1, retry_after_seconds(*answer).value_or(1)) : 1 << tries;
+        if (!busy || !may_repeat || tries == kRetries || wait > kLongestRetryWaitSeconds) {
+            return answer;
         }
         note_(say(settings_.language, texts::kRetrying, wait));
         sleep_(std::chrono::seconds(wait));
@@ -97,13 +110,19 @@ Outcome<ApiAnswer> ApiClient::get(const std::string& path, const Query& query) {
 }
 
 Outcome<ApiAnswer> ApiClient::post(const std::string& path, const Json& body) {
-    const HttpRequest request{
-        .verb = Verb::post,
-        .path = "/api/v1" + path,
-        .body = body.dump(-1, ' ', false, Json::error_handler_t::replace),
-        .token = token_,
-    };
-    return understood(CLI_TRY(http_.send(request)));
+    return understood(CLI_TRY(patiently({.verb = Verb::post,
+                                         .path = "/api/v1" + path,
+                                         .body = body.dump(-1, ' ', false, Json::error_handler_t::replace),
+                                         .token = token_,
+                                         .idempotency_key = new_key()})));
+}
+
+Outcome<ApiAnswer> ApiClient::patch(const std::string& path, const Json& body, const std::string& tag) {
+    return understood(CLI_TRY(http_.send({.verb = Verb::patch,
+                                          .path = "/api/v1" + path,
+                                          .body = body.dump(-1, ' ', false, Json::error_handler_t::replace),
+                                          .token = token_,
+                                          .if_match = tag})));
 }
 
 Outcome<ApiAnswer> ApiClient::understood(const HttpAnswer& answer) const {
@@ -117,7 +136,8 @@ Outcome<ApiAnswer> ApiClient::understood(const HttpAnswer& answer) const {
     if (!body.is_object()) {
         return fail(failure_of(answer, settings_.server, settings_.language));
     }
-    return ApiAnswer{answer.status, std::move(body)};
+    const auto tag = answer.headers.find("etag");
+    return ApiAnswer{answer.status, std::move(body), tag == answer.headers.end() ? std::string() : tag->second};
 }
 
 Outcome<Json> ApiClient::list(const std::string& path, const std::string& key, const Query& query,

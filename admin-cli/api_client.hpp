@@ -12,13 +12,14 @@
 
 namespace madoguchi::admin_cli {
 
-inline constexpr int kRetries = 3;                   // of a GET that met a busy server
+inline constexpr int kRetries = 3;                   // of a request that met a busy server
 inline constexpr int kLongestRetryWaitSeconds = 10;  // beyond it a person is told instead of kept waiting
 inline constexpr int kRowsPerPage = 500;             // the most that the server gives at once
 
 struct ApiAnswer {
     int status = 0;
-    Json body;  // null for 204
+    Json body;             // null for 204
+    std::string tag = {};  // ETag
 };
 
 using Query = std::vector<std::pair<std::string, std::string>>;
@@ -34,13 +35,17 @@ public:
 
     /// `path` is below /api/v1 and encoded. Retries a busy server within bounds.
     Outcome<ApiAnswer> get(const std::string& path, const Query& query = {});
-    /// Never retried: the server might have done it already.
+    /// Under an idempotency key of its own, so that a busy server or a lost answer is no reason to give up: however
+    /// often it is sent, it is done once.
     Outcome<ApiAnswer> post(const std::string& path, const Json& body);
+    /// Never sent twice: the second one would meet a version that the first one made.
+    Outcome<ApiAnswer> patch(const std::string& path, const Json& body, const std::string& tag);
     /// Follows next_cursor until `limit` rows are there (nothing: all). The answer has the form of one page:
     /// {key: [rows], "next_cursor": ...}.
     Outcome<Json> list(const std::string& path, const std::string& key, const Query& query, std::optional<int> limit);
 
 private:
+    Outcome<HttpAnswer> patiently(const HttpRequest& request);
     Outcome<ApiAnswer> understood(const HttpAnswer& answer) const;
 
     HttpClient& http_;

@@ -30,7 +30,7 @@ std::span<const Command> all_commands() {
     static const std::vector<Command> kCommands = [] {
         std::vector<Command> all;
         for (auto part : {session_commands(), own_session_commands(), organization_commands(), account_commands(),
-                          role_commands(), request_commands(), audit_commands()}) {
+                          role_commands(), request_commands(), audit_commands(), token_commands(), apply_commands()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;
@@ -46,6 +46,7 @@ std::span<const Group> all_groups() {
         {"role", {"Roles: grant, revoke, list", "役割の付与・取消・一覧"}},
         {"request", {"Requests that wait for a decision", "判断を待っている依頼"}},
         {"audit", {"The audit log", "監査記録"}},
+        {"token", {"API tokens of scripts: make, list, revoke", "スクリプトのAPIトークンの作成・一覧・取消"}},
     };
     return kGroups;
 }
@@ -60,6 +61,12 @@ std::span<const Option> global_options() {
          .value_name = "FILE",
          .help = {"certificates to trust instead of the system's (PEM; default: MADOGUCHI_CA_FILE)",
                   "システムの代わりに信頼する証明書（PEM。既定：MADOGUCHI_CA_FILE）"}},
+        {.name = "token-file",
+         .value_name = "FILE",
+         .help = {"a file that holds an API token, for scripts (default: MADOGUCHI_TOKEN_FILE, or the token itself in "
+                  "MADOGUCHI_TOKEN; else the sign-in)",
+                  "APIトークンを書いたファイル。スクリプト用（既定：MADOGUCHI_TOKEN_FILE、またはトークンそのものを "
+                  "MADOGUCHI_TOKEN に。なければサインイン）"}},
         {.name = "output,o",
          .value_name = "FORMAT",
          .help = {"table (default), json (the server's data) or csv (RFC 4180; cells that a spreadsheet would run as a "

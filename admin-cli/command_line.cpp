@@ -145,6 +145,7 @@ Outcome<void> settle(Settings& settings, const std::map<std::string, std::string
         return from_environment && !from_environment->empty() ? from_environment : std::nullopt;
     };
     settings.ca_file = value("ca-file", "MADOGUCHI_CA_FILE").value_or("");
+    settings.token_file = value("token-file", "MADOGUCHI_TOKEN_FILE").value_or("");
     const std::string format = value("output", "").value_or("table");
     settings.output = format == "json" ? OutputFormat::json : format == "csv" ? OutputFormat::csv : OutputFormat::table;
     settings.yes = globals.contains("yes");

@@ -25,6 +25,7 @@ enum class Purpose { run, help, version };
 struct Settings {
     std::string server = std::string(kDefaultServer);  // scheme, host and port; no slash at the end
     std::string ca_file = {};
+    std::string token_file = {};  // of a script's API token; empty: MADOGUCHI_TOKEN or the kept sign-in
     OutputFormat output = OutputFormat::table;
     bool yes = false;
     bool dry_run = false;

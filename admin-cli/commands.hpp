@@ -14,6 +14,8 @@ std::vector<Command> account_commands();
 std::vector<Command> role_commands();
 std::vector<Command> request_commands();
 std::vector<Command> audit_commands();
+std::vector<Command> token_commands();
+std::vector<Command> apply_commands();
 
 /// --limit and --all, which every list takes.
 Option limit_option();

@@ -1,10 +1,29 @@
 #include "admin-cli/context.hpp"
 
+#include <cstdlib>
+
 #include "admin-cli/text_width.hpp"
 
 namespace madoguchi::admin_cli {
 
+namespace {
+
+/// A script's token comes from a file or the environment, never from the command line, where everybody reads it.
+Outcome<std::optional<std::string>> token_of_script(Context& context) {
+    if (const auto& file = context.settings().token_file; !file.empty()) {
+        return std::optional(CLI_TRY(context.terminal.secret_of_file(file)));
+    }
+    const char* token = std::getenv("MADOGUCHI_TOKEN");
+    return token != nullptr && *token != '\0' ? std::optional<std::string>(token) : std::nullopt;
+}
+
+}  // namespace
+
 Outcome<void> require_sign_in(Context& context) {
+    if (auto token = CLI_TRY(token_of_script(context))) {
+        context.api.use_token(std::move(*token));
+        return {};
+    }
     const auto stored = CLI_TRY(context.tokens.find(context.settings().server));
     if (!stored) {
         return fail(ExitCode::not_signed_in, context.say(texts::kNotSignedIn, context.settings().server),

@@ -31,7 +31,8 @@ struct Context {
     }
 };
 
-/// Gives the kept token to the API client. Errors: not_signed_in.
+/// Gives the API client a script's token (--token-file, MADOGUCHI_TOKEN), else that of the kept sign-in. Errors:
+/// not_signed_in.
 Outcome<void> require_sign_in(Context& context);
 
 /// The options that have a field, as a JSON body with dry_run when asked for, or as a query.

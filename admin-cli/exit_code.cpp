@@ -15,6 +15,8 @@ ExitCode exit_code_for_status(int http_status) {
         case 404:
             return ExitCode::forbidden;
         case 409:
+        case 412:
+        case 428:
             return ExitCode::conflict;
         case 429:
         case 502:  // what nginx says while the server restarts

@@ -224,4 +224,54 @@ inline constexpr Text kAuditVerifyDetails{"Ends with exit code 2 when it finds a
                                           "不一致が見つかると終了コード2で終わります。"};
 inline constexpr Text kAuditVerifyExample{"fit for a nightly job", "夜間の定期検査に"};
 
+// --- token ---
+inline constexpr Text kTokenMake{"Make an API token for a script", "スクリプトのAPIトークンを作る"};
+inline constexpr Text kTokenMakeDetails{
+    "It can never do more than your own roles allow, and ends with your account. It is shown once. The console's page "
+    "API tokens does the same; both ask first that you prove it's you.",
+    "できることは自分の役割を超えず、自分のアカウントとともに終わります。表示は1度だけです。管理画面の「APIトークン」"
+    "でも作れます。どちらも、先に本人の確認が要ります。"};
+inline constexpr Text kTokenName{"which program it is for", "どのプログラムのためか"};
+inline constexpr Text kTokenOrganization{"ID of the organization below which it acts",
+                                         "使える範囲（この機関とその下）の機関ID"};
+inline constexpr Text kTokenScopes{
+    "what it may do, with commas: directory:read, organizations:write, accounts:write, accounts:reset, roles:write, "
+    "reports:read, reports:write, audit:read",
+    "できること（コンマ区切り）：directory:read、organizations:write、accounts:write、accounts:reset、roles:write、"
+    "reports:read、reports:write、audit:read"};
+inline constexpr Text kTokenUntil{"when it ends, within a year", "終わる日時（1年以内）"};
+inline constexpr Text kTokenSources{"addresses or ranges it may be used from, with commas; none: anywhere",
+                                    "使える場所のアドレスか範囲（コンマ区切り）。なければどこからでも"};
+inline constexpr Text kTokenMakeExample{"for a nightly import", "夜間の取り込み用"};
+inline constexpr Text kTokenList{"List the tokens of your jurisdiction", "管轄内のトークンの一覧"};
+inline constexpr Text kTokenListExample{"who uses the API", "だれがAPIを使っているか"};
+inline constexpr Text kTokenRevoke{"Revoke a token, at once", "トークンを直ちに取り消す"};
+inline constexpr Text kTokenArgument{"its ID", "トークンのID"};
+inline constexpr Text kTokenRevokeExample{"it leaked", "漏れたとき"};
+
+// --- apply ---
+inline constexpr Text kApply{"Make organizations, accounts and roles what a file says",
+                             "機関・アカウント・役割をファイルのとおりにする"};
+inline constexpr Text kApplyDetails{
+    "Prints the difference as a plan (+ new, ~ changed, - taken away) and asks before it is carried out (--yes: it "
+    "doesn't ask). A second run finds nothing to do. The file is YAML with the lists \"organizations\" and "
+    "\"accounts\", or CSV with a column \"record\" (organization or account). Organizations are named by institution "
+    "code, local government code, ID or name. Fields that the file does not name are left alone; named roles are "
+    "exactly those. IDs are issued for a letter: no password is printed.",
+    "違いを計画として表示し（+ 新規、~ 変更、- 取消）、確かめてから実行します（--yes "
+    "では尋ねません）。2回目は何もしません。"
+    "ファイルは「organizations」と「accounts」の並びを持つYAML、または「record」列（organizationかaccount）を持つCSVで"
+    "す。"
+    "機関は医療機関コード、地方公共団体コード、ID、名前のいずれかで指します。書いていない項目は変えません。役割を書いた"
+    "ときは、そのとおりにします。IDは通知書で発行し、パスワードは表示しません。"};
+inline constexpr Text kApplyFile{"the file; - for standard input", "ファイル。- は標準入力"};
+inline constexpr Text kApplyCheck{"change nothing; exit code 2 where there is a difference",
+                                  "何も変えない。違いがあれば終了コード2"};
+inline constexpr Text kApplyFormat{"yaml (default) or csv (default for *.csv)", "yaml（既定）か csv（*.csv の既定）"};
+inline constexpr Text kApplyReason{"kept in the audit log (default: madoguchi-admin apply)",
+                                   "監査記録に残す理由（既定：madoguchi-admin apply）"};
+inline constexpr Text kApplyExample{"see the plan, then decide", "計画を見てから決める"};
+inline constexpr Text kApplyExampleCheck{"has somebody changed something by hand?", "手で変えられていないかの検査"};
+inline constexpr Text kApplyExamplePipe{"every night from a registry", "毎晩、登録簿から"};
+
 }  // namespace madoguchi::admin_cli::help_texts

@@ -79,7 +79,7 @@ public:
         if (result != CURLE_OK) {
             reason.resize(std::char_traits<char>::length(reason.c_str()));
             return network_failure(result, reason.empty() ? curl_easy_strerror(result) : reason,
-                                   request.verb == Verb::post);
+                                   request.verb != Verb::get);
         }
         long status = 0;
         curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -102,11 +102,20 @@ private:
             append(headers, "Authorization: Bearer " + request.token);
         }
         set(CURLOPT_URL, (settings_.server + request.path).c_str());
-        if (request.verb == Verb::post) {
+        if (!request.idempotency_key.empty()) {
+            append(headers, "Idempotency-Key: " + request.idempotency_key);
+        }
+        if (!request.if_match.empty()) {
+            append(headers, "If-Match: " + request.if_match);
+        }
+        if (request.verb != Verb::get) {
             append(headers, "Content-Type: application/json");
             set(CURLOPT_POST, 1L);
             set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
             set(CURLOPT_POSTFIELDS, request.body.c_str());
+        }
+        if (request.verb == Verb::patch) {
+            set(CURLOPT_CUSTOMREQUEST, "PATCH");
         }
         set(CURLOPT_HTTPHEADER, headers.get());
         set(CURLOPT_USERAGENT, kUserAgent);

@@ -12,13 +12,15 @@ namespace madoguchi::admin_cli {
 
 inline constexpr std::size_t kLargestAnswerBytes = 32 * 1024 * 1024;  // 500 rows take under 1 MiB
 
-enum class Verb { get, post };
+enum class Verb { get, post, patch };
 
 struct HttpRequest {
     Verb verb = Verb::get;
     std::string path;        // from the root, encoded, with its query
-    std::string body = {};   // JSON; sent with POST
+    std::string body = {};   // JSON; sent with POST and PATCH
     std::string token = {};  // bearer token; empty: none
+    std::string idempotency_key = {};
+    std::string if_match = {};
 };
 
 struct HttpAnswer {

@@ -241,5 +241,36 @@ inline constexpr Text kOutputLostAdvice{
 inline constexpr Text kUnexpected{"Unexpected failure: {0}", "予期しない障害：{0}"};
 inline constexpr Text kNone{"(none)", "（なし）"};
 
+// --- token ---
+inline constexpr Text kTokenOnce{"The token, shown this once:", "トークン（表示は1度だけです）："};
+inline constexpr Text kWillRevokeToken{"revoke token {0}: the program that uses it stops",
+                                       "トークン {0} を取り消します。使っているプログラムは止まります"};
+
+// --- apply ---
+inline constexpr Text kApplyLine{"line {0}: {1}", "{0}行目：{1}"};
+inline constexpr Text kApplyUnknownField{"there is no field \"{0}\" here", "ここに「{0}」という項目はありません"};
+inline constexpr Text kApplyUnknownRecord{"\"{0}\" is neither organization nor account",
+                                          "「{0}」は organization でも account でもありません"};
+inline constexpr Text kApplyNotText{"{0} must be a text", "{0} は文字列で書いてください"};
+inline constexpr Text kApplyNotMapping{"{0} must be a mapping of fields", "{0} は項目と値の組で書いてください"};
+inline constexpr Text kApplyNoKey{"one of these is missing: {0}", "次のいずれかが要ります：{0}"};
+inline constexpr Text kApplyNeedsKind{"\"{0}\" does not exist yet: kind, parent and name are needed to make it",
+                                      "「{0}」はまだありません。作るには kind、parent、name が要ります"};
+inline constexpr Text kApplyNoOrganization{"there is no organization \"{0}\" in your jurisdiction",
+                                           "機関「{0}」は管轄内にありません"};
+inline constexpr Text kApplyNoAccount{
+    "there is no account \"{0}\": organization and family_name are needed to issue it",
+    "アカウント「{0}」はありません。発行するには organization と family_name が要ります"};
+inline constexpr Text kApplyAmbiguous{"several organizations are called \"{0}\": name it by code or ID",
+                                      "「{0}」という機関がいくつもあります。コードかIDで指してください"};
+inline constexpr Text kApplyNoFile{"Can't read {0}.", "{0} を読めません。"};
+inline constexpr Text kApplyNothing{"Nothing to do: everything is as the file says.",
+                                    "違いはありません。すべてファイルのとおりです。"};
+inline constexpr Text kApplySummary{"Plan: {0} new, {1} changed, {2} taken away.",
+                                    "計画：新規{0}件、変更{1}件、取消{2}件。"};
+inline constexpr Text kApplyDone{"Done: {0} steps.", "終わりました：{0}件。"};
+inline constexpr Text kApplyWaiting{"{0} roles wait for a second person's approval.",
+                                    "{0}件の役割が、2人目の承認を待っています。"};
+
 }  // namespace texts
 }  // namespace madoguchi::admin_cli

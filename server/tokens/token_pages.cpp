@@ -94,6 +94,12 @@ Result<Response> list(const Parts& parts, const Request& request, const Principa
 
 // --- making one ---
 
+constexpr const char* kNew = "/tokens/new";
+
+bool asks_who(const Error& error) {
+    return error.message_id == "confirmation_needed";
+}
+
 std::vector<std::string> chosen_scopes(const http::Fields& typed) {
     std::vector<std::string> out;
     for (const auto& [name, value] : typed.all()) {
@@ -140,7 +146,10 @@ render::View new_view(const Parts& parts, const Request& request, const Principa
 }
 
 Result<Response> ask_new(const Parts& parts, const Request& request, const Principal& principal) {
-    TRY(directory::acting(principal, directory::Permission::assign_role, request.now));
+    const auto may = parts.tokens.may_make(principal, request.now);
+    if (!may) {
+        return asks_who(may.error()) ? Result<Response>(parts.ask_to_confirm(kNew)) : failure(may.error());
+    }
     return parts.console.writer().page(request, "token_new", new_view(parts, request, principal, request.query));
 }
 
@@ -191,8 +200,8 @@ Result<Response> make(const Parts& parts, const Request& request, const Principa
         page.set("SECRET", made->secret.reveal());
         return parts.console.writer().page(request, "token_made", page);
     }
-    if (made.error().message_id == "confirmation_needed") {
-        return parts.ask_to_confirm("/tokens/new");
+    if (asks_who(made.error())) {
+        return parts.ask_to_confirm(kNew);
     }
     return accounts::is_refusal(made.error())
                ? accounts::refused_page(parts.console, request, "token_new", new_view(parts, request, principal, form),
@@ -248,8 +257,8 @@ void add_token_pages(Console& console, TokenService& tokens, AskToConfirm ask_to
         });
     };
     add(Method::get, kPath, list);
-    add(Method::get, std::string(kPath) + "/new", ask_new);
-    add(Method::post, std::string(kPath) + "/new", make);
+    add(Method::get, kNew, ask_new);
+    add(Method::post, kNew, make);
     add(Method::get, std::string(kPath) + "/{id}", show);
     add(Method::get, std::string(kPath) + "/{id}/revoke", ask_revoke);
     add(Method::post, std::string(kPath) + "/{id}/revoke", revoke);

@@ -185,11 +185,15 @@ Result<MadeToken> TokenService::insert(db::Transaction& tx, const Principal& pri
     return MadeToken{*made, secret};
 }
 
-Result<MadeToken> TokenService::make(const Principal& principal, const MakeToken& command, Instant now) {
+Result<void> TokenService::may_make(const Principal& principal, Instant now) {
     TRY(by_a_person(principal));
     TRY(directory::acting(principal, kPermission, now));
-    TRY(parts_.database.transact(directory::as_oneself(principal),
-                                 [&](db::Transaction& tx) { return parts_.confirmed(tx, principal, now); }));
+    return parts_.database.transact(directory::as_oneself(principal),
+                                    [&](db::Transaction& tx) { return parts_.confirmed(tx, principal, now); });
+}
+
+Result<MadeToken> TokenService::make(const Principal& principal, const MakeToken& command, Instant now) {
+    TRY(may_make(principal, now));
     auto token = TRY(checked(principal, command, now));
     const auto found = parts_.organizations.show(principal, command.organization, now);
     if (!found) {

@@ -48,6 +48,8 @@ public:
     /// (token_source), unavailable.
     Result<Principal> check(const http::Request& request);
 
+    /// For a page that asks before it is drawn. Errors: forbidden (no administrator; confirmation_needed).
+    Result<void> may_make(const Principal& principal, Instant now);
     /// Errors: invalid (each field), forbidden (no administrator; a token asks; confirmation_needed), not_found
     /// (organization), conflict (token_name_taken), too_many (too_many_tokens).
     Result<MadeToken> make(const Principal& principal, const MakeToken& command, Instant now);

@@ -145,6 +145,15 @@ export async function sign_in_as(page, who) {
     keep_used_step(who, app);
 }
 
+/** Password and second step once more, on the page that asks for them. */
+export async function confirm_as(page, who) {
+    const { [who]: administrator } = (await world()).administrators;
+    const app = await application_of(administrator);
+    await answer(page, { password: kPassword });
+    await enter_code(page, next_code(app));
+    keep_used_step(who, app);
+}
+
 async function add_administrator(browser, world, who, login_id, initial_password, see) {
     const page = await private_page(browser);
     const app = await first_sign_in_by_application(page, { login_id, initial_password }, { next_code, see });

@@ -85,7 +85,7 @@ TEST_F(AdminCliApi, SaysTheServersSentenceWithoutTheStatusInHttpsWords) {
     EXPECT_FALSE(refused.empty());
 }
 
-TEST_F(AdminCliApi, RetriesOnlyReadingAndOnlyWithinBounds) {
+TEST_F(AdminCliApi, RetriesWhatMayBeRepeatedWithinBounds) {
     const HttpAnswer busy{503, {{"retry-after", "2"}}, ""};
     server_.answers = {busy, {429, {}, ""}, {200, {}, R"({"ok":true})"}};
     ASSERT_TRUE(api_.get("/me"));
@@ -95,11 +95,24 @@ TEST_F(AdminCliApi, RetriesOnlyReadingAndOnlyWithinBounds) {
     EXPECT_FALSE(api_.get("/me"));
     EXPECT_EQ(server_.answers.size(), 1U);  // one try and three retries
 
+    // What changes something is sent again under the same key, which makes it happen once.
     server_.answers = {busy, {200, {}, "{}"}};
-    const auto posted = api_.post("/accounts", Json::object());
-    ASSERT_FALSE(posted);
-    EXPECT_EQ(posted.error().code, ExitCode::unavailable);
-    EXPECT_THAT(posted.error().advice, HasSubstr("2 s"));
+    server_.requests.clear();
+    ASSERT_TRUE(api_.post("/accounts", Json::object()));
+    ASSERT_EQ(server_.requests.size(), 2U);
+    EXPECT_EQ(server_.requests[0].idempotency_key.size(), 32U);
+    EXPECT_EQ(server_.requests[0].idempotency_key, server_.requests[1].idempotency_key);
+    server_.answers = {{200, {}, "{}"}};
+    ASSERT_TRUE(api_.post("/accounts", Json::object()));
+    EXPECT_NE(server_.requests[2].idempotency_key, server_.requests[0].idempotency_key);
+
+    // A change of one version has no such key.
+    server_.answers = {busy, {200, {}, "{}"}};
+    const auto patched = api_.patch("/accounts/1", Json::object(), "\"v1\"");
+    ASSERT_FALSE(patched);
+    EXPECT_EQ(patched.error().code, ExitCode::unavailable);
+    EXPECT_THAT(patched.error().advice, HasSubstr("2 s"));
+    EXPECT_EQ(server_.requests.back().if_match, "\"v1\"");
     EXPECT_EQ(server_.answers.size(), 1U);
 
     server_.answers = {{503, {{"retry-after", "3600"}}, ""}, {200, {}, "{}"}};
