@@ -338,7 +338,7 @@ std::vector<Command> apply_commands() {
                      {.name = "reason", .value_name = "TEXT", .help = kApplyReason}},
          .examples = {{"madoguchi-admin apply clinics.yaml", kApplyExample},
                       {"madoguchi-admin apply clinics.yaml --check --quiet", kApplyExampleCheck},
-                      {"registry-export | madoguchi-admin apply - --format csv --yes", kApplyExamplePipe}},
+                      {"madoguchi-admin apply - --format csv --yes", kApplyExamplePipe}},
          .run = apply},
     };
 }

@@ -25,7 +25,7 @@ public:
         return fail(ExitCode::invalid_input, say(language_, texts::kApplyLine, line, say(language_, what, value)));
     }
 
-    Outcome<void> take(DesiredOrganization& out, const std::string& name, std::string value) const {
+    Outcome<void> take(DesiredOrganization& out, int line, const std::string& name, std::string value) const {
         if (name == "kind") {
             out.kind = std::move(value);
         } else if (name == "parent") {
@@ -37,12 +37,12 @@ public:
         } else if (is_one_of(kOrganizationFields, name)) {
             out.fields[name] = std::move(value);
         } else {
-            return wrong(out.line, texts::kApplyUnknownField, name);
+            return wrong(line, texts::kApplyUnknownField, name);
         }
         return {};
     }
 
-    Outcome<void> take(DesiredAccount& out, const std::string& name, std::string value) const {
+    Outcome<void> take(DesiredAccount& out, int line, const std::string& name, std::string value) const {
         if (name == "organization") {
             out.organization = std::move(value);
         } else if (name == "login_id") {
@@ -52,7 +52,7 @@ public:
         } else if (is_one_of(kNameFields, name)) {
             out.fields[name] = std::move(value);
         } else {
-            return wrong(out.line, texts::kApplyUnknownField, name);
+            return wrong(line, texts::kApplyUnknownField, name);
         }
         return {};
     }
@@ -110,7 +110,7 @@ public:
         }
         for (const auto& entry : node) {
             const auto name = entry.first.Scalar();
-            CLI_TRY(take(out, name, CLI_TRY(text(entry.second, name))));
+            CLI_TRY(take(out, line_of(entry.first), name, CLI_TRY(text(entry.second, name))));
         }
         CLI_TRY(finish(out));
         return out;
@@ -127,7 +127,7 @@ public:
         }
         for (const auto& entry : node) {
             const auto name = entry.first.Scalar();
-            CLI_TRY(take(out, line_of(node), name, CLI_TRY(text(entry.second, name))));
+            CLI_TRY(take(out, line_of(entry.first), name, CLI_TRY(text(entry.second, name))));
         }
         return out;
     }
@@ -140,7 +140,7 @@ public:
         for (const auto& entry : node) {
             const auto name = entry.first.Scalar();
             if (name != "roles") {
-                CLI_TRY(take(out, name, CLI_TRY(text(entry.second, name))));
+                CLI_TRY(take(out, line_of(entry.first), name, CLI_TRY(text(entry.second, name))));
                 continue;
             }
             out.roles.emplace();
@@ -189,7 +189,7 @@ public:
         if (record == "organization") {
             DesiredOrganization organization{.line = row.line};
             for (const auto& [name, value] : cells) {
-                CLI_TRY(take(organization, name, value));
+                CLI_TRY(take(organization, row.line, name, value));
             }
             CLI_TRY(finish(organization));
             out.organizations.push_back(std::move(organization));
@@ -204,7 +204,7 @@ public:
                 account.roles = account.roles.value_or(std::vector<DesiredRole>(1));
                 CLI_TRY(take(account.roles->front(), row.line, name, value));
             } else {
-                CLI_TRY(take(account, name, value));
+                CLI_TRY(take(account, row.line, name, value));
             }
         }
         CLI_TRY(finish(account));

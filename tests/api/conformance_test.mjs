@@ -14,6 +14,7 @@ import { check, fresh_step, main, send, totp_code, until } from '../fault/produc
 
 const kHere = path.dirname(fileURLToPath(import.meta.url));
 const kTools = path.join(kHere, 'node_modules/.bin');
+const kAdmin = process.env.MADOGUCHI_ADMIN ?? path.join(kHere, '../../build/debug/madoguchi-admin');
 const run_file = promisify(execFile);
 
 /** Ten digits of facilities of Tokyo, with the check digit that makes them good. */
@@ -236,12 +237,67 @@ async function confirm(product, proxy, client) {
     client.token = done.json.token; // the session goes on under another one (S14)
 }
 
+const kFile = (center_id) => `
+organizations:
+  - kind: facility
+    parent: "${center_id}"
+    name: うみねこ医院
+    institution_code: "${institution_code(2)}"
+    phone: 03-0000-2001
+accounts:
+  - organization: "${institution_code(2)}"
+    family_name: 海野
+    given_name: 渚
+    roles: [facility_staff]
+`;
+
+/** Runs madoguchi-admin as a script does: its token in the environment, the file on standard input. */
+function run_admin(product, token, words, input) {
+    return new Promise((resolve) => {
+        const child = spawn(kAdmin, [...words, '--server', `http://127.0.0.1:${product.server.interactive}`, '--lang', 'en'],
+            { env: { ...process.env, MADOGUCHI_TOKEN: token, HOME: product.directory }, stdio: 'pipe' });
+        let output = '', problem = '';
+        child.stdout.on('data', (chunk) => { output += chunk; });
+        child.stderr.on('data', (chunk) => { problem += chunk; });
+        child.on('close', (status) => resolve({ status, output, problem }));
+        child.stdin.end(input);
+    });
+}
+
+async function apply_files(product, proxy, { center, center_id }) {
+    const make = () => proxy.ask(center, 'POST', '/tokens', {
+        name: '登録簿', organization_id: center_id, scopes: ['organizations:write', 'accounts:write', 'roles:write'], expires_at: new Date(Date.now() + 86_400_000 * 30).toISOString().slice(0, 10),
+    });
+    assert.equal((await make()).status, 403, 'who asks has to prove it');
+    await confirm(product, proxy, center);
+    const made = await make();
+    assert.equal(made.status, 201, made.text);
+    const apply = (file, ...words) => run_admin(product, made.json.token, ['apply', '-', ...words], file);
+    const expect = async (status, pattern, file, ...words) => {
+        const done = await apply(file, ...words);
+        assert.equal(done.status, status, `${words.join(' ')}: ${done.status} ${done.output} ${done.problem}`);
+        assert.match(done.output + done.problem, pattern);
+    };
+    const file = kFile(center_id);
+    await expect(2, /\+ create_organization {2}うみねこ医院[\s\S]*\+ issue_account {2}海野 渚[\s\S]*2 new/, file, '--check');
+    await expect(9, /--yes/, file);
+    await expect(0, /Done: 2 steps/, file, '--yes');
+    await expect(0, /Nothing to do/, file, '--check');
+    const changed = file.replace('2001', '2002').replace('[facility_staff]', '[]');
+    await expect(2, /~ edit_organization[\s\S]*phone: 03-0000-2001 -> 03-0000-2002[\s\S]*- take_role[\s\S]*role: facility_staff/, changed, '--check');
+    await expect(0, /Done/, changed, '--yes');
+    await expect(0, /Nothing to do/, changed, '--check');
+    await expect(3, /line 3/, 'organizations:\n  - name: x\n    nmae: y\n', '--yes');
+    const json = await apply(file, '--dry-run', '--output', 'json');
+    assert.deepEqual(JSON.parse(json.output).steps.map(({ step }) => step), ['edit_organization', 'give_role']);
+    assert.equal((await proxy.ask(center, 'POST', `/tokens/${made.json.id}/revoke`, undefined)).status, 200);
+    await expect(4, /token/, file, '--check');
+}
+
 async function use_tokens(product, proxy, { ministry, prefecture, center, center_id }, facility) {
     const make = (by, more = {}) => proxy.ask(by, 'POST', '/tokens', {
         name: `夜間連携 ${Math.random()}`, organization_id: center_id, scopes: ['directory:read'], expires_at: new Date(Date.now() + 86_400_000 * 30).toISOString().slice(0, 10), ...more,
     });
-    assert.equal((await make(center)).status, 403, 'who asks has to prove it');
-    await confirm(product, proxy, center);
     const made = await make(center);
     assert.equal(made.status, 201, made.text);
     const script = product.api_client();
@@ -352,6 +408,7 @@ await main('api', 1, async (product) => {
         await check('roles', () => walk_roles(proxy, country, account));
         await check('the same request again', () => repeat_requests(proxy, country, facility));
         await check('what is no good is refused with the right status', () => send_rubbish(product, document, country));
+        await check('the command line makes it what a file says', () => apply_files(product, proxy, country));
         await check('tokens of scripts', async () => { await use_tokens(product, proxy, country, facility); return `${proxy.asked} requests went by the document`; });
     } finally {
         proxy.child.kill();
