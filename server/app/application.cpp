@@ -21,6 +21,7 @@
 #include "app/gateways.hpp"
 #include "app/housekeeping.hpp"
 #include "app/message_budget.hpp"
+#include "base/event_limits.hpp"
 #include "console/apply_pages.hpp"
 #include "console/audit_api.hpp"
 #include "console/audit_pages.hpp"
@@ -37,6 +38,7 @@
 #include "directory/organization_api.hpp"
 #include "directory/organization_file_pages.hpp"
 #include "directory/organization_pages.hpp"
+#include "events/event_api.hpp"
 #include "http/assets.hpp"
 #include "http/edge.hpp"
 #include "messages/outbox_worker.hpp"
@@ -304,6 +306,12 @@ struct Application::Parts {
          .confirmed = [this](db::Transaction& tx, const directory::Principal& principal,
                              Instant now) { return security.require_confirmed(tx, principal, now); },
          .tell = token_made()}};
+    events::EventService events{database};
+    accounts::BatchWorker event_worker{
+        [this](Instant) -> Result<bool> { return TRY(events.order_new()) == limits::kEventsOrdered; }, *clock,
+        [this](const Error& error) {
+            log.error("event_step_failed", {{"reason", error.message_id}, {"detail", error.detail}});
+        }};
     api::IdempotencyService idempotency{
         {.database = database, .envelope = envelope, .token_key = token_key, .guard = person_or_script()}};
     signin::SlowedService slowed{database, accounts};
@@ -541,6 +549,7 @@ void Application::Parts::add_routes() {
     reports::add_report_api(routes, daily_reports, guard, loaded.texts);
     reports::add_completeness_api(routes, {completeness, report_schedules, missing_reports, guard});
     reports::add_curve_api(routes, curve, guard);
+    events::add_event_api(routes, events, guard, configuration.origin);
     console::add_apply_pages(routes, {applications, throttles, writer});
     console::add_handover_opening_pages(routes, {handover, throttles, writer});
     add_console_routes();
@@ -636,6 +645,7 @@ Result<void> Application::start() {
     parts.batch_worker.start();
     parts.import_worker.start();
     parts.report_import_worker.start();
+    parts.event_worker.start();
     parts.housekeeping.start();
     parts.log.info("serving");
     return {};
@@ -656,6 +666,7 @@ bool Application::stop() {
     parts.batch_worker.stop();
     parts.import_worker.stop();
     parts.report_import_worker.stop();
+    parts.event_worker.stop();
     parts.outbox.stop();
     parts.housekeeping.stop();
     parts.log.info("stopped", {{"drained", drained}});
