@@ -16,6 +16,8 @@ constexpr db::Query kOrder = {"event.order", R"(
 constexpr db::Query kHead = {"event.head", R"(
     select position from events where position is not null order by position desc limit 1)"};
 
+constexpr db::Query kNewest = {"event.newest", "select newest_event() as position"};
+
 constexpr db::Query kRead = {"event.read", R"(
     select position, type, us(occurred_at) as occurred_at, organization_path, subject_kind, subject_id, subject_name,
            coalesce(actor_account, 0) as actor_account, actor_name, before, after
@@ -59,6 +61,10 @@ Result<std::int64_t> EventStore::order(db::Transaction& tx, int limit) const {
 Result<std::int64_t> EventStore::head(db::Transaction& tx) const {
     const auto row = TRY(tx.maybe_one(kHead));
     return row ? row->get<std::int64_t>("position") : 0;
+}
+
+Result<std::int64_t> EventStore::newest(db::Transaction& tx) const {
+    return TRY(tx.one(kNewest)).get<std::int64_t>("position");
 }
 
 Result<std::vector<Event>> EventStore::read(db::Transaction& tx, const EventRange& range) const {

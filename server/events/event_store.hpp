@@ -25,6 +25,8 @@ public:
     Result<std::int64_t> order(db::Transaction& tx, int limit) const;
     /// The last position; 0: there is none.
     Result<std::int64_t> head(db::Transaction& tx) const;
+    /// As head(), whatever the jurisdiction: where something that begins now begins.
+    Result<std::int64_t> newest(db::Transaction& tx) const;
     /// Oldest first, of the jurisdiction.
     Result<std::vector<Event>> read(db::Transaction& tx, const EventRange& range) const;
     Result<std::optional<Event>> find(db::Transaction& tx, std::int64_t position) const;
