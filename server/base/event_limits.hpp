@@ -11,6 +11,10 @@ namespace madoguchi::limits {
 /// Events put in order, or told to one webhook, in one transaction: well below the statement timeout.
 inline constexpr int kEventsOrdered = 5000;
 inline constexpr int kEventsTold = 1000;
+/// How soon after its commit an event is seen.
+inline constexpr std::chrono::milliseconds kEventPoll{500};
+/// How often what waits is counted.
+inline constexpr std::chrono::seconds kEventFigures{15};
 inline constexpr int kEventsPage = 100;
 /// One answer of the feed: below half a mebibyte.
 inline constexpr int kEventsPageMost = 500;

@@ -52,7 +52,8 @@ Result<std::optional<DeliveryService::Receiver>> DeliveryService::receiver(Webho
         if (!webhook) {
             return std::optional<Receiver>();
         }
-        Receiver out{.webhook = std::move(*webhook), .maker = TRY(store_.maker(tx, id)), .secrets = {}};
+        Receiver out{.webhook = std::move(*webhook), .maker = std::nullopt, .secrets = {}};
+        out.maker = TRY(store_.maker(tx, id));
         out.secrets.push_back(TRY(parts_.envelope.open(out.webhook.secret_sealed, secret_context(id))));
         if (out.webhook.previous_until && now < *out.webhook.previous_until) {
             out.secrets.push_back(TRY(parts_.envelope.open(out.webhook.previous_secret_sealed, secret_context(id))));
