@@ -96,6 +96,11 @@ Result<Response> list(const Parts& parts, const Request& request, const Principa
     return parts.console.writer().page(request, "webhooks", page);
 }
 
+/// A secret is shown next: who asks proves who they are and comes back.
+Result<Response> asked_who(const Parts& parts, const Error& error, const std::string& back) {
+    return error.message_id == "confirmation_needed" ? Result<Response>(parts.ask_to_confirm(back)) : failure(error);
+}
+
 // --- making one ---
 
 std::vector<std::string> chosen_types(const http::Fields& typed) {
@@ -137,7 +142,9 @@ render::View new_view(const Parts& parts, const Request& request, const Principa
 }
 
 Result<Response> ask_new(const Parts& parts, const Request& request, const Principal& principal) {
-    TRY(directory::acting(principal, directory::Permission::assign_role, request.now));
+    if (const auto ready = parts.webhooks.ready_for_secrets(principal, request.now); !ready) {
+        return asked_who(parts, ready.error(), std::string(kPath) + "/new");
+    }
     return parts.console.writer().page(request, "webhook_new", new_view(parts, request, principal, request.query));
 }
 
@@ -159,7 +166,7 @@ Result<Response> make(const Parts& parts, const Request& request, const Principa
         return show_secret(parts, request, principal, *made);
     }
     if (made.error().message_id == "confirmation_needed") {
-        return parts.ask_to_confirm(std::string(kPath) + "/new");
+        return parts.ask_to_confirm(std::string(kPath) + "/new");  // it lapsed while the form was open
     }
     return accounts::is_refusal(made.error())
                ? accounts::refused_page(parts.console, request, "webhook_new",
@@ -291,6 +298,9 @@ Result<Response> remove(const Parts& parts, const Request& request, const Princi
 }
 
 Result<Response> ask_rotate(const Parts& parts, const Request& request, const Principal& principal) {
+    if (const auto ready = parts.webhooks.ready_for_secrets(principal, request.now); !ready) {
+        return asked_who(parts, ready.error(), address_of(wanted(request)) + "/secret");
+    }
     return parts.console.writer().page(request, "webhook_secret", TRY(webhook_view(parts, request, principal)));
 }
 

@@ -92,6 +92,12 @@ Result<std::string> WebhookService::seal(const Webhook& webhook, const SecretTex
     return parts_.envelope.seal(secret, secret_context(webhook.id));
 }
 
+Result<void> WebhookService::ready_for_secrets(const Principal& principal, Instant now) const {
+    TRY(directory::acting(principal, kPermission, now));
+    return parts_.database.transact(directory::as_oneself(principal),
+                                    [&](db::Transaction& tx) { return parts_.confirmed(tx, principal, now); });
+}
+
 Result<MadeWebhook> WebhookService::make(const Principal& principal, const MakeWebhook& command, Instant now) {
     const auto permitted = directory::acting(principal, kPermission, now);
     const auto person = by_a_person(principal);

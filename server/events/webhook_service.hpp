@@ -40,6 +40,9 @@ public:
     };
     explicit WebhookService(Parts parts) : parts_(std::move(parts)) {}
 
+    /// Asked before a form is shown, so that nothing that was typed is lost. Errors: forbidden (confirmation_needed, no
+    /// administrator).
+    Result<void> ready_for_secrets(const Principal& principal, Instant now) const;
     /// Errors: invalid (each field), forbidden (no administrator; a token asks; confirmation_needed), conflict
     /// (webhook_name_taken, too_many_webhooks).
     Result<MadeWebhook> make(const Principal& principal, const MakeWebhook& command, Instant now);

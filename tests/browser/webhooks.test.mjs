@@ -7,9 +7,9 @@ import { after, before, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 
 import { inspect, inspect_refusal, look } from './inspect.mjs';
-import { assert_place, place, press, with_pages } from './journeys.mjs';
+import { answer, assert_place, kPassword, place, press, with_pages } from './journeys.mjs';
 import { assert_no_complaints, launch_browser } from './support.mjs';
-import { admin, advance, kDay_s, new_account, next_hours, now, sign_in_as, world } from './world.mjs';
+import { admin, advance, confirm_as, kDay_s, new_account, next_hours, now, sign_in_as, world } from './world.mjs';
 
 const kDeadline_ms = 20_000;
 
@@ -56,7 +56,8 @@ const types = (taken) => taken.map(({ body }) => JSON.parse(body).type);
 /** As a receiver does it; the library compares with its own clock, so the clock of the product is given to it. */
 function verified(secret, { headers, body }) {
     const real = Date.now;
-    Date.now = now;
+    const at = now();
+    Date.now = () => at;
     try {
         return new Webhook(secret).verify(body, headers);
     } finally {
@@ -86,6 +87,8 @@ test('made on the pages, received, verified, failed, retried in order, given up,
         await page.goto('/webhooks');
         await inspect(page, 'webhooks-empty');
         await press(page, page.getByRole('link', { name: 'Webhookを作る' }));
+        await confirmed(page);
+        assert_place(page, '/webhooks/new');
         await inspect(page, 'webhook-new');
         const send = () => press(page, page.locator('main form[method="post"] .button--primary'));
         await page.locator('#name').fill('県の人事システム');
@@ -176,6 +179,7 @@ test('without JavaScript: paused, resumed, another secret, deleted', async () =>
         await press(page, page.getByRole('button', { name: '再開する' }));
         await look(page, 'webhook-resumed');
         await press(page, page.getByRole('link', { name: '鍵を替える' }));
+        await confirmed(page);
         await inspect(page, 'webhook-secret');
         await press(page, page.getByRole('button', { name: '鍵を替える' }));
         const secret = (await page.locator('.code.key').innerText()).trim();

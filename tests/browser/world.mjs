@@ -145,6 +145,13 @@ export async function sign_in_as(page, who) {
     keep_used_step(who, app);
 }
 
+/** The second half of "confirm it's you", for the administrator `who`. */
+export async function confirm_as(page, who) {
+    const app = await application_of(world_now().administrators[who]);
+    await enter_code(page, next_code(app));
+    keep_used_step(who, app);
+}
+
 async function add_administrator(browser, world, who, login_id, initial_password, see) {
     const page = await private_page(browser);
     const app = await first_sign_in_by_application(page, { login_id, initial_password }, { next_code, see });
