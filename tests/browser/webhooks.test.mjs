@@ -163,6 +163,8 @@ test('made on the pages, received, verified, failed, retried in order, given up,
         await inspect(again, 'webhooks-list-english');
         await again.goto(address);
         await inspect(again, 'webhook-one-english');
+        await again.goto(`${address}/delete`);
+        await inspect(again, 'webhook-delete-english');
         assert_no_complaints(page);
     });
 });
@@ -175,12 +177,12 @@ test('without JavaScript: paused, resumed, another secret, deleted', async () =>
         await press(page, page.locator('main tbody a').first());
         const address = place(page);
         await press(page, page.getByRole('button', { name: '一時停止する' }));
-        await inspect(page, 'webhook-paused');
+        await look(page, 'webhook-paused');
         await press(page, page.getByRole('button', { name: '再開する' }));
         await look(page, 'webhook-resumed');
         await press(page, page.getByRole('link', { name: '鍵を替える' }));
         await confirmed(page);
-        await inspect(page, 'webhook-secret');
+        await look(page, 'webhook-secret');
         await press(page, page.getByRole('button', { name: '鍵を替える' }));
         const secret = (await page.locator('.code.key').innerText()).trim();
         receiver.taken = [];
@@ -190,7 +192,7 @@ test('without JavaScript: paused, resumed, another secret, deleted', async () =>
         verified(secret, first);
         await page.goto(address);
         await press(page, page.getByRole('link', { name: '削除する' }));
-        await inspect(page, 'webhook-delete');
+        await look(page, 'webhook-delete');
         await press(page, page.getByRole('button', { name: '削除する' }));
         assert_place(page, '/webhooks');
         await look(page, 'webhooks-deleted');
