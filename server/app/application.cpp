@@ -37,6 +37,10 @@
 #include "directory/organization_api.hpp"
 #include "directory/organization_file_pages.hpp"
 #include "directory/organization_pages.hpp"
+#include "events/event_api.hpp"
+#include "events/event_worker.hpp"
+#include "events/webhook_api.hpp"
+#include "events/webhook_pages.hpp"
 #include "http/assets.hpp"
 #include "http/edge.hpp"
 #include "messages/outbox_worker.hpp"
@@ -92,6 +96,12 @@ Result<SecretText> connection(const Configuration& configuration, const std::str
         settings.password = SecretText(TRY(read_secret_file(file, configuration.mode)));
     }
     return migration ? db::migration_connection_string(std::move(settings)) : db::connection_string(settings);
+}
+
+// A receiver on this machine is for trying things out.
+events::UrlPolicy webhook_urls_of(const Configuration& configuration) {
+    const auto& hosts = configuration.gateway.webhook_hosts;
+    return {.allowed_hosts = {hosts.begin(), hosts.end()}, .plain_http = configuration.mode == RunMode::development};
 }
 
 /// Four listeners, so that what takes long holds up nothing else: password checks wait for a processor, the other
@@ -304,6 +314,44 @@ struct Application::Parts {
          .confirmed = [this](db::Transaction& tx, const directory::Principal& principal,
                              Instant now) { return security.require_confirmed(tx, principal, now); },
          .tell = token_made()}};
+    events::EventService events{database};
+    events::UrlPolicy webhook_urls = webhook_urls_of(configuration);
+    gateway::CurlHttpClient public_http{{}, {}, gateway::Reachable::only_public};
+    gateway::CurlHttpClient own_network_http;
+    events::WebhookService webhooks{
+        {.database = database,
+         .audit = audit,
+         .organizations = organizations,
+         .envelope = envelope,
+         .entropy = entropy,
+         .urls = webhook_urls,
+         .confirmed = [this](db::Transaction& tx, const directory::Principal& principal, Instant now) {
+             return security.require_confirmed(tx, principal, now);
+         }}};
+    events::DeliveryService deliveries{
+        {.database = database,
+         .envelope = envelope,
+         .entropy = entropy,
+         .clock = *clock,
+         .outside = public_http,
+         .inside = own_network_http,
+         .urls = webhook_urls,
+         .source = configuration.origin,
+         .note = [this](std::string_view event, events::WebhookId webhook, std::string_view detail) {
+             log.warning(event, {{"webhook", webhook.value}, {"detail", detail}});
+         }}};
+    events::EventWorker event_worker{
+        {.events = events,
+         .deliveries = deliveries,
+         .clock = *clock,
+         .figures =
+             [this](const events::DeliveryFigures& figures) {
+                 metrics.webhooks(figures.waiting, figures.dead, std::chrono::seconds(figures.oldest_seconds));
+             },
+         .failed =
+             [this](const Error& error) {
+                 log.error("event_step_failed", {{"reason", error.message_id}, {"detail", error.detail}});
+             }}};
     api::IdempotencyService idempotency{
         {.database = database, .envelope = envelope, .token_key = token_key, .guard = person_or_script()}};
     signin::SlowedService slowed{database, accounts};
@@ -398,6 +446,7 @@ struct Application::Parts {
                                .applications = applications,
                                .sessions = sessions,
                                .idempotency = idempotency,
+                               .webhooks = webhooks,
                                .messages = messages,
                                .retention = configuration.retention,
                                .reports = daily_reports,
@@ -541,6 +590,8 @@ void Application::Parts::add_routes() {
     reports::add_report_api(routes, daily_reports, guard, loaded.texts);
     reports::add_completeness_api(routes, {completeness, report_schedules, missing_reports, guard});
     reports::add_curve_api(routes, curve, guard);
+    events::add_event_api(routes, events, guard, configuration.origin);
+    events::add_webhook_api(routes, webhooks, guard);
     console::add_apply_pages(routes, {applications, throttles, writer});
     console::add_handover_opening_pages(routes, {handover, throttles, writer});
     add_console_routes();
@@ -558,6 +609,7 @@ void Application::Parts::add_console_routes() {
     accounts::add_role_pages(console, roles);
     accounts::add_dormancy_pages(console, dormancy, accounts);
     tokens::add_token_pages(console, tokens, signin::ask_to_confirm);
+    events::add_webhook_pages(console, webhooks, signin::ask_to_confirm);
     console::add_audit_pages(console, audit_reading);
     console::add_helpdesk_pages({console, helpdesk, slowed, throttles});
     reports::add_proxy_pages({console, proxy_reports, organization_lists});
@@ -636,6 +688,7 @@ Result<void> Application::start() {
     parts.batch_worker.start();
     parts.import_worker.start();
     parts.report_import_worker.start();
+    parts.event_worker.start();
     parts.housekeeping.start();
     parts.log.info("serving");
     return {};
@@ -656,6 +709,7 @@ bool Application::stop() {
     parts.batch_worker.stop();
     parts.import_worker.stop();
     parts.report_import_worker.stop();
+    parts.event_worker.stop();
     parts.outbox.stop();
     parts.housekeeping.stop();
     parts.log.info("stopped", {{"drained", drained}});

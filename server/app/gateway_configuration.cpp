@@ -165,6 +165,8 @@ void add_gateway_keys(po::options_description& keys) {
     keys.add_options()("gateway.kannel.callback-origin", text(""),
                        "where Kannel finds this service (default: gateway.callback-origin)");
     keys.add_options()("gateway.kannel.price-sms", yen(), "yen for a segment of an SMS");
+    keys.add_options()("webhooks.allow-hosts", text(""),
+                       "hosts of the own network that webhooks may reach, as relay.example,10.1.2.3 (default: none)");
     add_cap_keys(keys);
 }
 
@@ -194,6 +196,7 @@ GatewayConfiguration read_gateway_configuration(const po::variables_map& values)
             .kannel_from = text("gateway.kannel.from"),
             .kannel_callback_origin = kannel_callback.empty() ? callback : kannel_callback,
             .kannel_prices = {yen("gateway.kannel.price-sms"), 0},
+            .webhook_hosts = list(text("webhooks.allow-hosts")),
             .countries = list(text("phone.countries")),
             .caps = {.number_hour = number("messages.per-number-hour"),
                      .number_day = number("messages.per-number-day"),

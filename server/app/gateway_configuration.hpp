@@ -39,7 +39,8 @@ struct GatewayConfiguration {
     std::string kannel_callback_origin;  // empty: callback_origin
     Prices kannel_prices;
 
-    std::vector<std::string> countries;  // ISO 3166-1 alpha-2
+    std::vector<std::string> webhook_hosts;  // that webhooks may reach though they are no public addresses
+    std::vector<std::string> countries;      // ISO 3166-1 alpha-2
     messages::MessageCaps caps;
     double daily_budget_yen = 0;  // an alarm beyond it; 0: none
 };

@@ -1,6 +1,7 @@
 #include "app/housekeeping.hpp"
 
 #include "base/desk_limits.hpp"
+#include "base/event_limits.hpp"
 #include "base/limits.hpp"
 #include "base/report_limits.hpp"
 #include "base/retention_limits.hpp"
@@ -95,6 +96,7 @@ void Housekeeping::loop() {
             static_cast<void>(applications_.forget_old(now));
             static_cast<void>(reports_.forget_old(now));
             static_cast<void>(idempotency_.forget_old(now));
+            static_cast<void>(webhooks_.forget_old(now - limits::kDeliveriesKept));
             next_cleaning = now + limits::kCleaningPoll;
         }
         if (const Instant now = clock_.now(); now >= next_daily) {

@@ -13,6 +13,7 @@
 #include "api/idempotency_service.hpp"
 #include "app/configuration.hpp"
 #include "audit/audit_service.hpp"
+#include "events/webhook_service.hpp"
 #include "reports/daily_report_service.hpp"
 #include "reports/report_reminder_service.hpp"
 #include "signin/forgotten_service.hpp"
@@ -31,6 +32,7 @@ public:
         accounts::ApplicationService& applications;
         signin::SessionService& sessions;
         api::IdempotencyService& idempotency;
+        events::WebhookService& webhooks;
         messages::MessageService& messages;
         Retention retention;
         reports::DailyReportService& reports;
@@ -46,6 +48,7 @@ public:
           applications_(parts.applications),
           sessions_(parts.sessions),
           idempotency_(parts.idempotency),
+          webhooks_(parts.webhooks),
           messages_(parts.messages),
           retention_(parts.retention),
           reports_(parts.reports),
@@ -73,6 +76,7 @@ private:
     accounts::ApplicationService& applications_;
     signin::SessionService& sessions_;
     api::IdempotencyService& idempotency_;
+    events::WebhookService& webhooks_;
     messages::MessageService& messages_;
     Retention retention_;
     reports::DailyReportService& reports_;

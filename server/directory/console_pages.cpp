@@ -63,6 +63,7 @@ constexpr std::array kNavigation = {
     NavItem{NavGroup::accounts, "dormant", "/dormant", with<Permission::issue_account>},
     NavItem{NavGroup::records, "roles", "/roles", with<Permission::assign_role>},
     NavItem{NavGroup::records, "tokens", "/tokens", with<Permission::assign_role>},
+    NavItem{NavGroup::records, "webhooks", "/webhooks", with<Permission::assign_role>},
     NavItem{NavGroup::records, "audit", "/audit", with<Permission::read_own_audit>},
 };
 

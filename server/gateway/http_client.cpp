@@ -1,10 +1,13 @@
 #include "gateway/http_client.hpp"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 #include <algorithm>
 #include <charconv>
 #include <memory>
 #include <mutex>
+
+#include "gateway/public_address.hpp"
 
 namespace madoguchi::gateway {
 namespace {
@@ -96,10 +99,20 @@ void set_bounds(const Handle& handle, const std::string& url, const std::string&
     }
 }
 
+// Asked for each address that a name was resolved to, at the moment of connecting: a name that is resolved anew between
+// a check and the connection leads nowhere else.
+curl_socket_t open_if_public(void* refused, curlsocktype, curl_sockaddr* address) {
+    if (!is_public(address->addr)) {
+        *static_cast<bool*>(refused) = true;
+        return CURL_SOCKET_BAD;
+    }
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 }  // namespace
 
-CurlHttpClient::CurlHttpClient(const std::filesystem::path& ca_file, const HttpTimes& times)
-    : ca_file_(ca_file.string()), times_(times) {
+CurlHttpClient::CurlHttpClient(const std::filesystem::path& ca_file, const HttpTimes& times, Reachable reachable)
+    : ca_file_(ca_file.string()), times_(times), reachable_(reachable) {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
@@ -127,8 +140,15 @@ HttpOutcome CurlHttpClient::post(const HttpCall& call) const {
     set(handle, CURLOPT_WRITEDATA, &reply.body);
     set(handle, CURLOPT_HEADERFUNCTION, take_header);
     set(handle, CURLOPT_HEADERDATA, &reply);
+    bool refused = false;
+    if (reachable_ == Reachable::only_public) {
+        set(handle, CURLOPT_OPENSOCKETFUNCTION, open_if_public);
+        set(handle, CURLOPT_OPENSOCKETDATA, &refused);
+        set(handle, CURLOPT_PROXY, "");  // it would be the proxy's address that is judged
+    }
     if (const CURLcode code = curl_easy_perform(handle.get()); code != CURLE_OK) {
-        return tl::unexpected<HttpTrouble>(trouble(code, handle.get()));
+        return refused ? tl::unexpected<HttpTrouble>({HttpTrouble::Reach::not_reached, "address is not public"})
+                       : tl::unexpected<HttpTrouble>(trouble(code, handle.get()));
     }
     long status = 0;
     curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);

@@ -49,17 +49,22 @@ struct HttpTimes {
     std::chrono::milliseconds answer = limits::kGatewayAnswer;    // everything
 };
 
+/// Where a call may end up, whatever its name was resolved to. only_public: for addresses that a user has given.
+enum class Reachable { anywhere, only_public };
+
 /// A connection of its own for each call: on a kept one, curl may send a request again that the provider had taken.
 /// Follows no redirect, takes limits::kGatewayAnswerBytes at most.
 class CurlHttpClient final : public HttpClient {
 public:
     /// `ca_file`: whom to trust instead of the system's certificates; empty: the system's.
-    explicit CurlHttpClient(const std::filesystem::path& ca_file = {}, const HttpTimes& times = {});
+    explicit CurlHttpClient(const std::filesystem::path& ca_file = {}, const HttpTimes& times = {},
+                            Reachable reachable = Reachable::anywhere);
     HttpOutcome post(const HttpCall& call) const override;
 
 private:
     std::string ca_file_;
     HttpTimes times_;
+    Reachable reachable_;
 };
 
 /// Is this an address that a secret may be sent to: https, or http on this machine?

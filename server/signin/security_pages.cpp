@@ -34,7 +34,8 @@ int security_status(const Error& error) {
 }
 
 std::string confirmed_path(std::string_view wanted) {
-    const bool ours = wanted == kHome || wanted.starts_with("/security/") || wanted == "/tokens/new";
+    const bool ours = wanted == kHome || wanted.starts_with("/security/") || wanted == "/tokens/new" ||
+                      wanted.starts_with("/webhooks/");
     const bool plain = wanted.size() < 200 && std::ranges::all_of(wanted, [](char c) {
                            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '-';
                        });

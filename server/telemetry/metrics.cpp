@@ -53,6 +53,12 @@ struct Metrics::Series {
     Gauge& outbox_waiting = gauge(registry, "madoguchi_outbox_waiting", "Messages waiting to be sent.");
     Gauge& outbox_oldest =
         gauge(registry, "madoguchi_outbox_oldest_age_seconds", "Age of the oldest message that waits.");
+    Gauge& webhooks_waiting =
+        gauge(registry, "madoguchi_webhook_deliveries_waiting", "Events that webhooks have not got.");
+    Gauge& webhooks_dead =
+        gauge(registry, "madoguchi_webhook_deliveries_dead", "Events that webhooks were not given within a day.");
+    Gauge& webhooks_oldest =
+        gauge(registry, "madoguchi_webhook_oldest_age_seconds", "Age of the oldest event that a webhook waits for.");
     Family<Counter>& outbox_messages =
         counters(registry, "madoguchi_outbox_messages_total", "Messages by how they ended.");
     Counter& outbox_sent = outbox_messages.Add({{"result", "sent"}});
@@ -132,6 +138,11 @@ void Metrics::outbox_waiting(std::int64_t messages) {
 }
 void Metrics::outbox_oldest_age(std::chrono::seconds age) {
     series_->outbox_oldest.Set(static_cast<double>(age.count()));
+}
+void Metrics::webhooks(std::int64_t waiting, std::int64_t dead, std::chrono::seconds oldest) {
+    series_->webhooks_waiting.Set(static_cast<double>(waiting));
+    series_->webhooks_dead.Set(static_cast<double>(dead));
+    series_->webhooks_oldest.Set(static_cast<double>(oldest.count()));
 }
 void Metrics::outbox_sent() {
     series_->outbox_sent.Increment();

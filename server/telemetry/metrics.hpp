@@ -41,6 +41,8 @@ public:
     void outbox_oldest_age(std::chrono::seconds age);
     void outbox_sent();
     void outbox_failed();
+    /// Events that webhooks have not got yet, and dead letters.
+    void webhooks(std::int64_t waiting, std::int64_t dead, std::chrono::seconds oldest);
 
     /// What a provider made of a message it was offered (taken, unclear, down, refused, never).
     void gateway_offer(std::string_view gateway, std::string_view outcome);

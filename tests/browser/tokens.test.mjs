@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { inspect, inspect_refusal, look } from './inspect.mjs';
-import { assert_place, press, with_pages } from './journeys.mjs';
+import { answer, assert_place, kPassword, press, with_pages } from './journeys.mjs';
 import { launch_browser } from './support.mjs';
 import { advance, confirm_as, sign_in_as, world } from './world.mjs';
 
@@ -31,6 +31,7 @@ test('an administrator makes a token for a script, which does that much and no m
         await page.locator('main a[href="/tokens/new"]').click();
         assert_place(page, '/security/confirm');
         advance(60); // a code serves once
+        await answer(page, { password: kPassword });
         await confirm_as(page, 'health_center');
         assert_place(page, '/tokens/new');
         await inspect(page, 'token-new');

@@ -109,6 +109,22 @@ TEST_F(GatewayClientTest, ARedirectIsNotFollowed) {
     EXPECT_THAT(provider_.seen(), SizeIs(1));
 }
 
+// Not the text of the address counts but where it leads: "localhost" is a name.
+TEST_F(GatewayClientTest, OnlyPublicAddressesAreReached) {
+    provider_.answer([](const auto&) { return http_answer(200, "{}"); });
+    const gateway::CurlHttpClient outside({}, kHurried, gateway::Reachable::only_public);
+    for (const auto& host : {"127.0.0.1", "localhost"}) {
+        const auto url = "http://" + std::string(host) + ":" + std::to_string(provider_.port()) + "/";
+        const auto refused =
+            outside.post({.url = url, .user = "", .password = {}, .headers = {}, .body = SecretText("a")});
+        ASSERT_FALSE(refused) << host;
+        EXPECT_EQ(refused.error().why, "address is not public");
+        EXPECT_EQ(refused.error().reach, HttpTrouble::Reach::not_reached);
+    }
+    EXPECT_THAT(provider_.seen(), SizeIs(0));
+    EXPECT_TRUE(post(provider_.url() + "/"));
+}
+
 TEST_F(GatewayClientTest, SecretsGoNowhereElseInTheClear) {
     for (const char* url : {"http://provider.example/x", "http://127.0.0.1.example:80/", "ftp://127.0.0.1:1/", "",
                             "https://", "https://a b/", "http://127.0.0.2:80/"}) {
