@@ -57,7 +57,7 @@ test('an administrator makes a token for a script, which does that much and no m
 
         await press(page, page.locator('main .actions a'));
         assert.ok(!(await page.content()).includes(token), 'shown once');
-        assert.match(await main_text(page), /127\.0\.0\.1/);
+        assert.match(await main_text(page), /127\.0\.0\.1|::1/);
         await inspect(page, 'token');
         await page.goto('/tokens');
         assert.match(await main_text(page), /夜間の登録簿連携[\s\S]*有効/);
