@@ -97,9 +97,10 @@ Outcome<ApiAnswer> ApiClient::get(const std::string& path, const Query& query) {
 // A server that says how long to wait is believed; a connection that broke is tried again after 1, 2 and 4 seconds.
 Outcome<HttpAnswer> ApiClient::patiently(const HttpRequest& request) {
     for (int tries = 0;; ++tries) {
-        const auto answer = http_.send(request);
+        auto answer = http_.send(request);
         const bool may_repeat = request.verb == Verb::get || !request.idempotency_key.empty();
-        const bool busy = answer ? answer->status == 429 || answer->status == 503 : request.verb != Verb::get;
+        const bool busy = answer ? answer->status == 429 || answer->status == 503
+                                 : request.verb != Verb::get && answer.error().problem_id != kNotSent;
         const int wait = answer ? std::max(1, retry_after_seconds(*answer).value_or(1)) : 1 << tries;
         if (!busy || !may_repeat || tries == kRetries || wait > kLongestRetryWaitSeconds) {
             return answer;

@@ -141,22 +141,29 @@ private:
         }
     }
 
+    static tl::unexpected<Failure> not_sent(std::string message, std::string advice = {}) {
+        return fail(Failure{.code = ExitCode::network,
+                            .message = std::move(message),
+                            .advice = std::move(advice),
+                            .problem_id = std::string(kNotSent)});
+    }
+
     tl::unexpected<Failure> network_failure(CURLcode result, const std::string& reason, bool changes) const {
         const Language language = settings_.language;
         switch (result) {
             case CURLE_SSL_CACERT_BADFILE:
-                return fail(ExitCode::network, say(language, texts::kBadCaFile, settings_.ca_file, reason));
+                return not_sent(say(language, texts::kBadCaFile, settings_.ca_file, reason));
             case CURLE_PEER_FAILED_VERIFICATION:
             case CURLE_SSL_CERTPROBLEM:
             case CURLE_SSL_ISSUER_ERROR:
-                return fail(ExitCode::network, say(language, texts::kUntrusted, settings_.server, reason),
-                            say(language, texts::kUntrustedAdvice));
+                return not_sent(say(language, texts::kUntrusted, settings_.server, reason),
+                                say(language, texts::kUntrustedAdvice));
             case CURLE_COULDNT_CONNECT:
             case CURLE_COULDNT_RESOLVE_HOST:
             case CURLE_COULDNT_RESOLVE_PROXY:
             case CURLE_SSL_CONNECT_ERROR:
-                return fail(ExitCode::network, say(language, texts::kUnreachable, settings_.server, reason),
-                            say(language, texts::kUnreachableAdvice, settings_.server));
+                return not_sent(say(language, texts::kUnreachable, settings_.server, reason),
+                                say(language, texts::kUnreachableAdvice, settings_.server));
             default:
                 break;
         }

@@ -12,6 +12,9 @@ namespace madoguchi::admin_cli {
 
 inline constexpr std::size_t kLargestAnswerBytes = 32 * 1024 * 1024;  // 500 rows take under 1 MiB
 
+/// Failure::problem_id where the request never left: sending it again would meet the same.
+inline constexpr std::string_view kNotSent = "not_sent";
+
 enum class Verb { get, post, patch };
 
 struct HttpRequest {

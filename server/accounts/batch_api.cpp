@@ -1,5 +1,7 @@
 #include "accounts/batch_api.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/api_limits.hpp"
@@ -74,12 +76,15 @@ RowCells read_row(const nlohmann::json& row, std::size_t index, FieldErrors& err
         errors.add(place, "field_not_object");
         return cells;
     }
+    const auto refuse = [&](std::string_view name, const char* rule) {
+        errors.add(fmt::format("{}.{}", place, name), rule);
+    };
     for (const auto& [name, value] : row.items()) {
         const auto column = std::ranges::find(kAllBatchColumns, name, [](BatchColumn one) { return field_of(one); });
         if (column == kAllBatchColumns.end()) {
-            errors.add(place + "." + name, "field_unknown");
+            refuse(name, "field_unknown");
         } else if (!value.is_string()) {
-            errors.add(place + "." + name, "field_not_text");
+            refuse(name, "field_not_text");
         } else {
             at(cells, *column) = value.get<std::string>();
         }

@@ -1,7 +1,9 @@
 // Repeated POSTs against a real PostgreSQL, as the service's own role.
 #include <gmock/gmock.h>
 
+#include <condition_variable>
 #include <future>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "api/idempotency_service.hpp"
@@ -134,14 +136,24 @@ TEST_F(IdempotencyTest, KeysAreForgotten) {
 }
 
 TEST_F(IdempotencyTest, OfManyAtOnceOneIsCarriedOut) {
-    const auto handler = service.once([this](const Request&) -> Result<Response> {
+    std::mutex mutex;
+    std::condition_variable somebody_was_told;
+    int told = 0;
+    const auto handler = service.once([&](const Request&) -> Result<Response> {
         ++carried_out_;
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        std::unique_lock lock(mutex);  // not done before another one has met it
+        somebody_was_told.wait_for(lock, std::chrono::seconds(10), [&] { return told > 0; });
         return Response::empty(204);
     });
     std::vector<std::future<std::string>> answers;
     for (int i = 0; i < 16; ++i) {
-        answers.push_back(std::async(std::launch::async, [&] { return outcome(handler(request("race"))); }));
+        answers.push_back(std::async(std::launch::async, [&] {
+            const auto said = outcome(handler(request("race")));
+            const std::lock_guard lock(mutex);
+            told += said == "idempotency_running" ? 1 : 0;
+            somebody_was_told.notify_all();
+            return said;
+        }));
     }
     int running = 0, done = 0;
     for (auto& answer : answers) {
@@ -150,6 +162,7 @@ TEST_F(IdempotencyTest, OfManyAtOnceOneIsCarriedOut) {
         done += said == "ok" ? 1 : 0;
     }
     EXPECT_EQ(carried_out_, 1);
+    EXPECT_GE(running, 1);
     EXPECT_EQ(running + done, 16);
 }
 
