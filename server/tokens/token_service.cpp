@@ -221,8 +221,8 @@ Result<std::vector<ApiToken>> TokenService::list(const Principal& principal, con
     }
     // Two grants may reach the same token: where it acts, and where its maker stands.
     std::ranges::sort(out, std::greater(), &ApiToken::id);
-    const auto again = std::ranges::unique(out, {}, &ApiToken::id);
-    out.erase(again.begin(), again.end());
+    const auto same = [](const ApiToken& left, const ApiToken& right) { return left.id == right.id; };
+    out.erase(std::unique(out.begin(), out.end(), same), out.end());
     out.resize(std::min(out.size(), static_cast<std::size_t>(filter.limit)));
     return out;
 }

@@ -1,6 +1,7 @@
 // Addresses, signatures and tries of webhooks.
 #include <gmock/gmock.h>
 
+#include "events/delivery_service.hpp"
 #include "events/webhook.hpp"
 #include "gateway/public_address.hpp"
 
@@ -117,6 +118,33 @@ TEST(WebhookTries, AReceiverThatFailsRestsForAMinuteAtMostUnlessItAsksForMore) {
     EXPECT_EQ(rest_after(1000, {}), 60s);
     EXPECT_EQ(rest_after(1, 300s), 300s);
     EXPECT_EQ(rest_after(1, 100h), 6h);
+}
+
+TEST(WebhookTold, WithinItsOrganizationItsTypesAndWhatItsMakerMaySeeNow) {
+    const Instant now = from_microseconds(1'780'000'000'000'000);
+    const directory::OrganizationRef center{{3}, directory::OrganizationKind::health_center, "1.2.3.", "みなと保健所"};
+    directory::Principal maker{.account = {7}, .home = center};
+    maker.grants.push_back(
+        {.id = {1}, .role = directory::Role::health_center_admin, .organization = center, .from = now - 1h});
+    Webhook webhook;
+    webhook.organization = {{4}, directory::OrganizationKind::facility, "1.2.3.4.", "しおかぜ診療所"};
+    Event event;
+    event.type = "account.issued";
+    event.organization_path = "1.2.3.4.";
+    EXPECT_TRUE(may_be_told(maker, webhook, event, now));
+    event.organization_path = "1.2.3.5.";
+    EXPECT_FALSE(may_be_told(maker, webhook, event, now)) << "of a neighbour, which its maker sees";
+    webhook.organization = {{2}, directory::OrganizationKind::prefecture, "1.2.", "東京都"};
+    event.organization_path = "1.2.31.";
+    EXPECT_FALSE(may_be_told(maker, webhook, event, now)) << "its maker was moved";
+    event.organization_path = "1.2.3.4.";
+    EXPECT_TRUE(may_be_told(maker, webhook, event, now));
+    webhook.types = {"report.submitted"};
+    EXPECT_FALSE(may_be_told(maker, webhook, event, now));
+    webhook.types = {};
+    maker.grants.front().until = now;
+    EXPECT_FALSE(may_be_told(maker, webhook, event, now)) << "the right has ended";
+    EXPECT_FALSE(may_be_told(std::nullopt, webhook, event, now)) << "nobody may act for it";
 }
 
 }  // namespace
