@@ -146,9 +146,10 @@ TEST_F(IdempotencyTest, OfManyAtOnceOneIsCarriedOut) {
         return Response::empty(204);
     });
     std::vector<std::future<std::string>> answers;
+    answers.reserve(16);
     for (int i = 0; i < 16; ++i) {
         answers.push_back(std::async(std::launch::async, [&] {
-            const auto said = outcome(handler(request("race")));
+            auto said = outcome(handler(request("race")));
             const std::lock_guard lock(mutex);
             told += said == "idempotency_running" ? 1 : 0;
             somebody_was_told.notify_all();

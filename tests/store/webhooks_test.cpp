@@ -378,6 +378,7 @@ TEST_F(WebhooksTest, OfManyServersEachEventIsSentOnceAndInOrder) {
     }
     tell();
     std::vector<std::future<void>> servers;
+    servers.reserve(4);
     for (int server = 0; server < 4; ++server) {
         servers.push_back(std::async(std::launch::async, [&] {
             while (outside.names().size() < 60U) {
@@ -389,6 +390,7 @@ TEST_F(WebhooksTest, OfManyServersEachEventIsSentOnceAndInOrder) {
         server.get();
     }
     std::vector<std::string> expected;
+    expected.reserve(60);
     for (int i = 0; i < 60; ++i) {
         expected.push_back("account.issued " + std::to_string(i));
     }
