@@ -556,6 +556,8 @@ void Application::Parts::add_routes() {
     const directory::Guard person = [this](const http::Request& request) { return sessions.check(request); };
     const directory::Guard guard = person_or_script();
     loaded.assets.mount(routes);
+    // A report keeps its key itself, with its receipt, for as long as the report (S25).
+    reports::add_report_api(routes, daily_reports, guard, loaded.texts);
     routes.wrap_api_posts([this](http::Handler handler) { return idempotency.once(std::move(handler)); });
     sign_in_pages.add_to(routes, [this](const http::Request& request, const directory::Principal& principal,
                                         render::View& page) { report_pages.note_drafts(request, principal, page); });
@@ -587,7 +589,6 @@ void Application::Parts::add_routes() {
     accounts::add_application_api(routes, applications, guard);
     accounts::add_batch_api(routes, {batches, letters, loaded.texts, guard, [this] { batch_worker.wake(); }});
     console::add_audit_api(routes, audit_reading, guard);
-    reports::add_report_api(routes, daily_reports, guard, loaded.texts);
     reports::add_completeness_api(routes, {completeness, report_schedules, missing_reports, guard});
     reports::add_curve_api(routes, curve, guard);
     events::add_event_api(routes, events, guard, configuration.origin);

@@ -139,6 +139,7 @@ TEST_F(EventsTest, ManyWritersAndOrderersLoseNothingAndRepeatNothing) {
     auto cursor = read(region.health_center_admin).next;
     std::vector<std::future<void>> writers;
     std::atomic<int> writing = 8;
+    writers.reserve(8);
     for (int writer = 0; writer < 8; ++writer) {
         writers.push_back(std::async(std::launch::async, [&, writer] {
             const std::shared_ptr<void> done(nullptr, [&](void*) { --writing; });  // also where it failed
