@@ -14,7 +14,7 @@ import { check, fresh_step, main, send, totp_code, until } from '../fault/produc
 
 const kHere = path.dirname(fileURLToPath(import.meta.url));
 const kTools = path.join(kHere, 'node_modules/.bin');
-const kAdmin = process.env.MADOGUCHI_ADMIN ?? path.join(kHere, '../../build/debug/madoguchi-admin');
+const kAdmin = process.env.MADOGUCHI_ADMIN ?? path.join(kHere, '../../build/release/madoguchi-admin');
 const run_file = promisify(execFile);
 
 /** Ten digits of facilities of Tokyo, with the check digit that makes them good. */

@@ -22,6 +22,7 @@
 #include "crypto/password_hasher.hpp"
 #include "crypto/totp.hpp"
 #include "load.hpp"
+#include "support/source_directory.hpp"
 
 namespace madoguchi::bench {
 namespace {
@@ -137,7 +138,7 @@ void Subject::prepare_files() {
     const auto secret = directory_ / "edge.secret";
     std::ofstream(secret) << edge_secret_ << "\n";
     std::filesystem::permissions(secret, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-    const std::string source = MADOGUCHI_SOURCE_DIR;
+    const std::string source = test::source_directory();
     std::ofstream(directory_ / "madoguchi.conf")
         << "mode = development\norigin = https://localhost:8443\ngateway.kind = development-inbox\n"
         << "listen.interactive = 127.0.0.1:" << interactive_ << "\nlisten.hashing = 127.0.0.1:" << hashing_

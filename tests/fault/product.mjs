@@ -15,7 +15,7 @@ import { promisify } from 'node:util';
 const run_file = promisify(execFile);
 const kRepository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const kCluster = path.join(kRepository, 'tests/support/cluster');
-const kServer = process.env.MADOGUCHI_SERVER ?? path.join(kRepository, 'build/debug/madoguchi-server');
+const kServer = process.env.MADOGUCHI_SERVER ?? path.join(kRepository, 'build/release/madoguchi-server');
 const kHashing = new Set(['/sign-in/password', '/sign-in/new-password', '/api/v1/sign-in']); // as nginx sends them
 const kSteps = /^\/(api\/v1\/)?sign-in(\/|$)/; // what else is posted there
 const kRequestMs = 30_000;

@@ -3,13 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "db/migrations.hpp"
+#include "support/source_directory.hpp"
 #include "support/world.hpp"
 
 namespace madoguchi::test {
 namespace {
 
 db::Migrations repository() {
-    return must(db::Migrations::load(std::string(MADOGUCHI_SOURCE_DIR) + "/migrations"));
+    return must(db::Migrations::load(source_directory() + "/migrations"));
 }
 
 TEST(Schema, AnEmptyDatabaseIsNotReadyAMigratedOneIs) {

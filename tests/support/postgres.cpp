@@ -14,12 +14,13 @@
 #include <stdexcept>
 
 #include "db/migrations.hpp"
+#include "support/source_directory.hpp"
 
 namespace madoguchi::test {
 
 namespace {
 
-const std::string kScript = std::string(MADOGUCHI_SOURCE_DIR) + "/tests/support/cluster";
+const std::string kScript = source_directory() + "/tests/support/cluster";
 
 void wait_for_success(pid_t process, const std::string& what) {
     int status = 0;
@@ -114,7 +115,7 @@ std::string ScratchDatabase::url(const std::string& user) const {
 }
 
 void ScratchDatabase::migrate() const {
-    const auto migrations = db::Migrations::load(std::string(MADOGUCHI_SOURCE_DIR) + "/migrations");
+    const auto migrations = db::Migrations::load(source_directory() + "/migrations");
     if (!migrations) {
         throw std::runtime_error(migrations.error().detail);
     }

@@ -9,6 +9,7 @@
 #include "crypto/totp.hpp"
 #include "directory/grant_store.hpp"
 #include "directory/organization_codes.hpp"
+#include "support/source_directory.hpp"
 
 namespace madoguchi::test {
 
@@ -61,7 +62,7 @@ World::World()
       gate(hasher, {.threads = 2, .waiting = 256}, [this](const crypto::HashGateGauges&) { ++hash_gate_reports; }),
       signing_key(make_signing_key(entropy)),
       head_file(files.path() / "audit-head.json"),
-      texts(must(render::Texts::load(std::string(MADOGUCHI_SOURCE_DIR) + "/templates/text"))),
+      texts(must(render::Texts::load(source_directory() + "/templates/text"))),
       audit(database, audit::DigestKeys({{"k1", SecretText(entropy.bytes(32))}}), signing_key, head_file),
       messages(database, envelope),
       organizations(database, audit),

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "accounts/batch.hpp"
+#include "support/source_directory.hpp"
 
 namespace madoguchi::accounts {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 
 BatchFile read_file(const std::string& name) {
-    std::ifstream in(std::string(MADOGUCHI_SOURCE_DIR) + "/tests/unit/files/" + name, std::ios::binary);
+    std::ifstream in(test::source_directory() + "/tests/unit/files/" + name, std::ios::binary);
     const std::string bytes(std::istreambuf_iterator<char>(in), {});
     return read_batch(spreadsheet::read_sheet(name, bytes).value()).value();
 }

@@ -6,11 +6,13 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "support/source_directory.hpp"
+
 namespace madoguchi::gateway {
 namespace {
 
 nlohmann::json vectors() {
-    std::ifstream stream(std::string(MADOGUCHI_SOURCE_DIR) + "/tests/support/twilio/signatures.json");
+    std::ifstream stream(test::source_directory() + "/tests/support/twilio/signatures.json");
     return nlohmann::json::parse(stream);
 }
 

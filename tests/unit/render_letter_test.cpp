@@ -9,6 +9,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "support/source_directory.hpp"
+
 namespace madoguchi::render {
 namespace {
 
@@ -30,7 +32,7 @@ Letter letter(int number) {
 }
 
 Texts texts() {
-    return Texts::load(std::string(MADOGUCHI_SOURCE_DIR) + "/templates/text").value();
+    return Texts::load(test::source_directory() + "/templates/text").value();
 }
 
 /// What a viewer's tools say of a PDF.

@@ -6,6 +6,7 @@
 #include "render/page_writer.hpp"
 #include "render/qr_code.hpp"
 #include "render/template_source.hpp"
+#include "support/source_directory.hpp"
 
 namespace madoguchi::render {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kTemplates = std::string(MADOGUCHI_SOURCE_DIR) + "/templates";
+const std::string kTemplates = test::source_directory() + "/templates";
 
 class RenderPages : public ::testing::Test {
 protected:

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "render/placeholders.hpp"
+#include "support/source_directory.hpp"
 
 namespace madoguchi::render {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-const std::string kTextDirectory = std::string(MADOGUCHI_SOURCE_DIR) + "/templates/text";
+const std::string kTextDirectory = test::source_directory() + "/templates/text";
 
 Texts shipped_texts() {
     auto texts = Texts::load(kTextDirectory);

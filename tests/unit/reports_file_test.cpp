@@ -7,6 +7,7 @@
 #include "base/report_file_limits.hpp"
 #include "reports/report_file.hpp"
 #include "spreadsheet/csv.hpp"
+#include "support/source_directory.hpp"
 
 namespace madoguchi::reports {
 namespace {
@@ -209,7 +210,7 @@ TEST(ReportFile, OurExportComesBackInEveryFormThatLibreOfficeSaves) {
     for (const auto* name : {"libreoffice-reports-from-ods.xlsx", "libreoffice-reports.xlsx",
                              "libreoffice-reports-utf8.csv", "libreoffice-reports-cp932.csv"}) {
         SCOPED_TRACE(name);
-        std::ifstream in(std::string(MADOGUCHI_SOURCE_DIR) + "/tests/unit/files/" + name, std::ios::binary);
+        std::ifstream in(test::source_directory() + "/tests/unit/files/" + name, std::ios::binary);
         const std::string bytes(std::istreambuf_iterator<char>(in), {});
         const auto file = read_reports(spreadsheet::read_sheet(name, bytes).value()).value();
         ASSERT_EQ(file.rows.size(), 3U);
