@@ -37,7 +37,7 @@ Result<Changed> AccountService::rename_within(db::Transaction& tx, const Princip
         return failure(
             Error{.kind = ErrorKind::conflict, .message_id = "state_not_allowed", .values = {{"state", "closed"}}});
     }
-    const auto renamed = store_.rename(tx, account.id, names, search_text(names, account.login_id));
+    const auto renamed = store_.rename(tx, account.id, names, search_text(names, account.login_id), now);
     if (!renamed) {
         return renamed.error().kind == ErrorKind::conflict ? failure(ErrorKind::conflict, "person_already_there")
                                                            : failure(renamed.error());

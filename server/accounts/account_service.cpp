@@ -387,7 +387,7 @@ Result<Changed> AccountService::carry_out(db::Transaction& tx, const Actor& acto
     const auto event = event_of(act);
     const auto next = TRY(advance(account.state, event, account.has_password));
     Changed made;
-    if (next != account.state && !TRY(store_.set_state(tx, account.id, account.state, next))) {
+    if (next != account.state && !TRY(store_.set_state(tx, account.id, account.state, next, now))) {
         return failure(ErrorKind::conflict, "stale");
     }
     if (act == AccountAct::reset_password) {

@@ -110,6 +110,8 @@ public:
     /// As act and issue, inside another service's transaction, which decides whether it happened.
     Result<Changed> act_inside(db::Transaction& tx, const Principal& principal, const Actor& actor, AccountId id,
                                AccountAct act, const std::string& reason, Instant now);
+    Result<Changed> rename_inside(db::Transaction& tx, const Principal& principal, const Actor& actor, AccountId id,
+                                  const Names& typed, Instant now);
     Result<Changed> issue_inside(db::Transaction& tx, const Principal& principal, const Actor& actor,
                                  const IssueAccount& command, Instant now);
     /// By the daily task: nobody asked for it, so nobody's permission is asked.

@@ -24,6 +24,17 @@ Result<Changed> AccountService::act_inside(db::Transaction& tx, const Principal&
     return act_within(tx, principal, actor, *account, act, reason, now);
 }
 
+Result<Changed> AccountService::rename_inside(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                              AccountId id, const Names& typed, Instant now) {
+    const auto names = TRY(check_names(typed));
+    auto account = TRY(store_.lock(tx, id));
+    if (!account || !directory::may(principal, directory::Permission::issue_account, account->organization, now)) {
+        return hidden();
+    }
+    account->grants = TRY(parts_.grants.standing(tx, id, now));
+    return rename_within(tx, principal, actor, *account, names, now);
+}
+
 Result<Changed> AccountService::issue_inside(db::Transaction& tx, const Principal& principal, const Actor& actor,
                                              const IssueAccount& command, Instant now) {
     return issue_within(tx, principal, actor, command, TRY(check_names(command.names)), now);

@@ -40,7 +40,7 @@ constexpr db::Query kList = {"account.list", R"(
     order by a.id limit :limit)"};
 
 constexpr db::Query kSetState = {"account.set_state", R"(
-    update accounts set state = :to, version = version + 1 where id = :id and state = :from)"};
+    update accounts set state = :to, changed_at = instant(:now), version = version + 1 where id = :id and state = :from)"};
 
 constexpr db::Query kSetInitial = {"account.set_initial", R"(
     update accounts set initial_digest = :digest, initial_expires_at = instant(:expires_at), password_phc = null, version = version + 1,
@@ -58,7 +58,7 @@ constexpr db::Query kAddResetCode = {"account.add_reset_code", R"(
 
 constexpr db::Query kRename = {"account.rename", R"(
     update accounts set family_name = :family_name, given_name = :given_name, family_kana = :family_kana, given_kana = :given_kana,
-           search = :search, version = version + 1
+           search = :search, changed_at = instant(:now), version = version + 1
     where id = :id)"};
 
 constexpr db::Query kNoteSecondStepReset = {"account.note_second_step_reset", R"(
@@ -85,8 +85,8 @@ constexpr db::Query kCredentialsLocked = {"account.credentials_locked", R"(
 
 constexpr db::Query kReplaceInitial = {"account.replace_initial", R"(
     update accounts set password_phc = :phc, password_changed_at = instant(:now), initial_digest = null, initial_expires_at = null,
-           state = 'active', version = version + 1
-    where id = :id and initial_digest = :digest and initial_expires_at > instant(:now2) and state in ('pending', 'active'))"};
+           changed_at = case when state = 'active' then changed_at else instant(:now) end, state = 'active', version = version + 1
+    where id = :id and initial_digest = :digest and initial_expires_at > instant(:now) and state in ('pending', 'active'))"};
 
 constexpr db::Query kReplace = {"account.replace_password", R"(
     update accounts set password_phc = :phc, password_changed_at = instant(:now), initial_digest = null, initial_expires_at = null,
@@ -197,8 +197,9 @@ Result<std::vector<Account>> AccountStore::list(db::Transaction& tx, const Accou
     return out;
 }
 
-Result<bool> AccountStore::set_state(db::Transaction& tx, AccountId id, AccountState from, AccountState to) const {
-    return TRY(tx.execute(kSetState, to_text(to), id, to_text(from))) == 1;
+Result<bool> AccountStore::set_state(db::Transaction& tx, AccountId id, AccountState from, AccountState to,
+                                     Instant now) const {
+    return TRY(tx.execute(kSetState, to_text(to), now, id, to_text(from))) == 1;
 }
 
 Result<bool> AccountStore::set_initial(db::Transaction& tx, AccountId id, const std::string& digest, Instant expires_at,
@@ -216,9 +217,9 @@ Result<bool> AccountStore::add_reset_code(db::Transaction& tx, AccountId id, con
     return TRY(tx.execute(kAddResetCode, digest, expires_at, now, id)) == 1;
 }
 
-Result<void> AccountStore::rename(db::Transaction& tx, AccountId id, const Names& names,
-                                  const std::string& search) const {
-    TRY(tx.execute(kRename, names.family_name, names.given_name, names.family_kana, names.given_kana, search, id));
+Result<void> AccountStore::rename(db::Transaction& tx, AccountId id, const Names& names, const std::string& search,
+                                  Instant now) const {
+    TRY(tx.execute(kRename, names.family_name, names.given_name, names.family_kana, names.given_kana, search, now, id));
     return {};
 }
 
@@ -240,7 +241,7 @@ Result<std::optional<Credentials>> AccountStore::credentials_locked(db::Transact
 
 Result<bool> AccountStore::replace_initial(db::Transaction& tx, AccountId id, const std::string& digest,
                                            const std::string& phc, Instant now) const {
-    return TRY(tx.execute(kReplaceInitial, phc, now, id, digest, now)) == 1;
+    return TRY(tx.execute(kReplaceInitial, phc, now, id, digest)) == 1;
 }
 
 Result<bool> AccountStore::replace_password(db::Transaction& tx, AccountId id, const std::string& old_phc,

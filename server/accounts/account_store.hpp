@@ -51,7 +51,7 @@ public:
     Result<std::optional<Account>> lock(db::Transaction& tx, AccountId id) const;
     Result<std::vector<Account>> list(db::Transaction& tx, const AccountFilter& filter) const;
     /// False: the state was no longer `from`.
-    Result<bool> set_state(db::Transaction& tx, AccountId id, AccountState from, AccountState to) const;
+    Result<bool> set_state(db::Transaction& tx, AccountId id, AccountState from, AccountState to, Instant now) const;
     /// Takes the password away and puts an initial one in its place.
     Result<bool> set_initial(db::Transaction& tx, AccountId id, const std::string& digest, Instant expires_at,
                              bool is_reset, Instant now) const;
@@ -61,7 +61,8 @@ public:
     Result<bool> add_reset_code(db::Transaction& tx, AccountId id, const std::string& digest, Instant expires_at,
                                 Instant now) const;
     /// Errors: conflict (already_exists: the same person was issued there by a batch).
-    Result<void> rename(db::Transaction& tx, AccountId id, const Names& names, const std::string& search) const;
+    Result<void> rename(db::Transaction& tx, AccountId id, const Names& names, const std::string& search,
+                        Instant now) const;
     Result<bool> note_second_step_reset(db::Transaction& tx, AccountId id, Instant now) const;
 
     Result<std::optional<Credentials>> credentials(db::Transaction& tx, const std::string& login_key) const;

@@ -152,6 +152,35 @@ Result<GrantRecord> RoleService::grant_approved(db::Transaction& tx, const Princ
     return grants_.give(tx, actor, give, now);
 }
 
+Result<GrantRecord> RoleService::revoke_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                               GrantId id, const std::string& reason, Instant now) {
+    auto record = TRY(grants_.find(tx, id));
+    if (!record) {
+        return hidden();
+    }
+    TRY(directory::may_assign(principal, record->grant.role, record->grant.organization, now));
+    const auto standing = TRY(grants_.standing(tx, record->account, now));
+    TRY(directory::may_act_on(principal, Permission::assign_role, record->account, standing, now));
+    TRY(grants_.revoke(tx, actor, *record, reason, now));
+    record->revoked_at = now;
+    return std::move(*record);
+}
+
+Result<void> RoleService::revoke_inside(db::Transaction& tx, const Principal& principal, const Actor& actor, GrantId id,
+                                        const std::string& reason, Instant now) {
+    TRY(revoke_within(tx, principal, actor, id, reason, now));
+    return {};
+}
+
+Result<void> RoleService::grant_inside(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                       const GrantRole& command, Instant now) {
+    if (directory::is_administrator(command.role)) {
+        return failure(ErrorKind::forbidden, "second_person_needed");
+    }
+    TRY(grant_within(tx, principal, actor, command, command.reason, now));
+    return {};
+}
+
 Result<GrantRecord> RoleService::revoke(const Principal& principal, GrantId id, const std::string& typed_reason,
                                         Mode mode, Instant now) {
     const audit::Entry attempt{.action = "role.revoke",
@@ -168,19 +197,11 @@ Result<GrantRecord> RoleService::revoke(const Principal& principal, GrantId id, 
     Result<GrantRecord> result = hidden();
     for (const Actor& actor : *actors) {
         result = audit_.audited(actor, attempt, now, [&](db::Transaction& tx) -> Result<GrantRecord> {
-            auto record = TRY(grants_.find(tx, id));
-            if (!record) {
-                return hidden();
-            }
-            TRY(directory::may_assign(principal, record->grant.role, record->grant.organization, now));
-            const auto standing = TRY(grants_.standing(tx, record->account, now));
-            TRY(directory::may_act_on(principal, Permission::assign_role, record->account, standing, now));
-            TRY(grants_.revoke(tx, actor, *record, reason, now));
-            record->revoked_at = now;
+            auto record = TRY(revoke_within(tx, principal, actor, id, reason, now));
             if (mode == Mode::dry_run) {
                 tx.discard();
             }
-            return std::move(*record);
+            return record;
         });
         if (!elsewhere(result)) {
             break;

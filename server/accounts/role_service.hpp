@@ -33,6 +33,13 @@ public:
     Result<std::vector<directory::GrantRecord>> list(const Principal& principal, const AccountKey& account,
                                                      Instant now);
 
+    /// As grant and revoke, inside another service's transaction. An administrator's role is refused: forbidden
+    /// (second_person_needed).
+    Result<void> grant_inside(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                              const GrantRole& command, Instant now);
+    Result<void> revoke_inside(db::Transaction& tx, const Principal& principal, const Actor& actor, GrantId id,
+                               const std::string& reason, Instant now);
+
     /// Who holds what within the jurisdiction, by id. Errors: forbidden.
     Result<std::vector<directory::ReviewedGrant>> review(const Principal& principal, directory::ReviewFilter filter,
                                                          Instant now);
@@ -55,6 +62,8 @@ public:
 private:
     Result<bool> confirm_one(db::Transaction& tx, const Principal& principal, const Actor& actor, GrantId id,
                              Instant now);
+    Result<directory::GrantRecord> revoke_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                                 GrantId id, const std::string& reason, Instant now);
     Result<GrantOutcome> grant_within(db::Transaction& tx, const Principal& principal, const Actor& actor,
                                       const GrantRole& command, const std::string& reason, Instant now);
     Result<GrantOutcome> file_approval(db::Transaction& tx, const Actor& actor, const Account& account,

@@ -53,6 +53,7 @@
 #include "reports/report_api.hpp"
 #include "reports/report_import_pages.hpp"
 #include "reports/report_pages.hpp"
+#include "scim/scim_api.hpp"
 #include "signin/account_access.hpp"
 #include "signin/forgotten_pages.hpp"
 #include "signin/security_api.hpp"
@@ -354,6 +355,10 @@ struct Application::Parts {
              }}};
     api::IdempotencyService idempotency{
         {.database = database, .envelope = envelope, .token_key = token_key, .guard = person_or_script()}};
+    const std::string scim_base = configuration.origin + "/scim/v2";
+    scim::UserService scim_users{
+        {.database = database, .audit = audit, .grants = grants, .accounts = accounts, .base = scim_base}};
+    scim::GroupService scim_groups{{.database = database, .audit = audit, .roles = roles, .base = scim_base}};
     signin::SlowedService slowed{database, accounts};
     signin::ForgottenService forgotten{{.database = database,
                                         .audit = audit,
@@ -593,6 +598,11 @@ void Application::Parts::add_routes() {
     reports::add_curve_api(routes, curve, guard);
     events::add_event_api(routes, events, guard, configuration.origin);
     events::add_webhook_api(routes, webhooks, guard);
+    scim::add_scim_api(routes, {.users = scim_users,
+                                .groups = scim_groups,
+                                .guard = guard,
+                                .errors = error_renderer(writer, loaded.texts),
+                                .base = scim_base});
     console::add_apply_pages(routes, {applications, throttles, writer});
     console::add_handover_opening_pages(routes, {handover, throttles, writer});
     add_console_routes();

@@ -13,6 +13,7 @@
 #include "base/file_limits.hpp"
 #include "base/limits.hpp"
 #include "http/multipart.hpp"
+#include "http/scim_error.hpp"
 #include "http/target.hpp"
 
 namespace madoguchi::http {
@@ -75,6 +76,8 @@ bool is_media_type_for(RouteKind kind, std::string_view type) {
             return type == "application/x-www-form-urlencoded" || type == "multipart/form-data";
         case RouteKind::api:
             return type == "application/json";
+        case RouteKind::scim:
+            return type == "application/scim+json" || type == "application/json";
         case RouteKind::plain:
             break;
     }
@@ -147,7 +150,8 @@ std::string Dispatcher::answer_refused(const Refusal& refusal, const std::string
     exchange.request.request_id = new_request_id();
     exchange.request.now = surroundings_.clock.now();
     exchange.request.source = peer;
-    exchange.kind = target.starts_with("/api/") ? RouteKind::api : RouteKind::plain;
+    const auto kind = RouteTable::kind_below(target);
+    exchange.kind = kind == RouteKind::page ? RouteKind::plain : kind;
     render(exchange, refusal);
     return finish(exchange, ConnectionAfter::closed);
 }
@@ -172,8 +176,9 @@ void Dispatcher::run(Exchange& exchange, std::string& body) const {
     if (result) {
         exchange.response = std::move(*result);
     } else {
-        const int status =
-            exchange.kind == RouteKind::api ? api_status_of(result.error()) : status_of(result.error().kind);
+        const int status = exchange.kind == RouteKind::api    ? api_status_of(result.error())
+                           : exchange.kind == RouteKind::scim ? scim_status_of(result.error())
+                                                              : status_of(result.error().kind);
         render(exchange, {status, std::move(result.error())});
     }
 }
@@ -206,7 +211,7 @@ tl::expected<void, Refusal> Dispatcher::read_target(Exchange& exchange) const {
     exchange.request.query = std::move(target->query);
     exchange.method = method_from(exchange.head.method);
     exchange.request.method = exchange.method.value_or(Method::get);
-    exchange.kind = exchange.request.path.starts_with("/api/") ? RouteKind::api : RouteKind::page;
+    exchange.kind = RouteTable::kind_below(exchange.request.path);
     auto match = routes_.find(exchange.method, exchange.request.path);
     if (match.route == nullptr && match.allowed.empty()) {
         return refuse(404, "not_found");
@@ -286,6 +291,8 @@ void Dispatcher::render(Exchange& exchange, const Refusal& refusal) const {
     try {
         if (exchange.kind == RouteKind::api) {
             exchange.response = problem(request, refusal.error, refusal.status, renderer_);
+        } else if (exchange.kind == RouteKind::scim) {
+            exchange.response = scim_error(request, refusal.error, refusal.status, renderer_);
         } else if (exchange.kind == RouteKind::page && renderer_.page) {
             exchange.response = renderer_.page(request, refusal.error, refusal.status);
         } else {

@@ -53,7 +53,7 @@ Result<nlohmann::json> parse_json(std::string_view text) {
     auto value = nlohmann::json::parse(
         text, [&](int depth, Event event, nlohmann::json& parsed) { return watcher(depth, event, parsed); },
         /*allow_exceptions=*/false);
-    if (text.size() > limits::kRequestBytes || !watcher.good() || value.is_discarded()) {
+    if (!watcher.good() || value.is_discarded()) {
         return failure(ErrorKind::invalid, "malformed_json");
     }
     return value;

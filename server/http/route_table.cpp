@@ -57,6 +57,14 @@ void RouteTable::api(Method method, std::string pattern, Handler handler, RouteB
         body);
 }
 
+void RouteTable::scim(Method method, std::string pattern, Handler handler, RouteBody body) {
+    add(RouteKind::scim, method, std::move(pattern), std::move(handler), body);
+}
+
+RouteKind RouteTable::kind_below(std::string_view path) {
+    return path.starts_with("/api/") ? RouteKind::api : path.starts_with("/scim/") ? RouteKind::scim : RouteKind::page;
+}
+
 void RouteTable::plain(Method method, std::string pattern, Handler handler) {
     add(RouteKind::plain, method, std::move(pattern), std::move(handler));
 }

@@ -20,8 +20,9 @@ namespace madoguchi::http {
 using Handler = std::function<Result<Response>(const Request&)>;
 
 /// page: forms are CSRF-checked, errors are pages. api: JSON, errors are problem+json. plain: neither (health, metrics,
-/// assets). callback: forms of another program, whose origin the handler checks; no visit, no CSRF, plain errors.
-enum class RouteKind { page, api, plain, callback };
+/// assets). scim: JSON and errors of RFC 7644. callback: forms of another program, whose origin the handler checks; no
+/// visit, no CSRF, plain errors.
+enum class RouteKind { page, api, scim, plain, callback };
 
 /// form: no more than limits::kRequestBytes. file: a form with one file of up to limits::kUploadBytes. rows: JSON of up
 /// to limits::kApiRowsBytes.
@@ -49,11 +50,15 @@ public:
     /// A page's POST whose form carries a file (Request::file).
     void upload(std::string pattern, Handler handler);
     void api(Method method, std::string pattern, Handler handler, RouteBody body = RouteBody::form);
+    void scim(Method method, std::string pattern, Handler handler, RouteBody body = RouteBody::form);
     void plain(Method method, std::string pattern, Handler handler);
     void callback(Method method, std::string pattern, Handler handler);
 
     /// Every POST of the API that is registered from here on runs inside what `wrap` makes of it.
     void wrap_api_posts(std::function<Handler(Handler)> wrap) { wrap_api_post_ = std::move(wrap); }
+
+    /// What errors look like where no route was found.
+    static RouteKind kind_below(std::string_view path);
 
     /// HEAD finds the GET route if there is no other.
     RouteMatch find(std::optional<Method> method, std::string_view path) const;

@@ -191,7 +191,11 @@ private:
             return bad_value(attribute.name);
         }
         TRY(replaceable(attribute, before, value, attribute.name));
-        place[attribute.name] = std::move(value);
+        if (value.is_null()) {
+            place.erase(attribute.name);
+        } else {
+            place[attribute.name] = std::move(value);
+        }
         return {};
     }
 

@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 #include "base/retention_limits.hpp"
 #include "crypto/one_time_secrets.hpp"
+#include "http/route_table.hpp"
 
 namespace madoguchi::signin {
 namespace {
@@ -14,7 +15,7 @@ tl::unexpected<Error> lost() {
 }  // namespace
 
 std::string channel_of(const http::Request& request) {
-    return request.path.starts_with("/api/") ? "api" : "web";
+    return http::RouteTable::kind_below(request.path) == http::RouteKind::page ? "web" : "api";
 }
 
 std::string SessionService::digest(const SecretText& token) const {

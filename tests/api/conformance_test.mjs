@@ -10,23 +10,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { check, fresh_step, main, send, totp_code, until } from '../fault/product.mjs';
+import { check, main, send, until } from '../fault/product.mjs';
+import { build_country, confirm, institution_code } from './country.mjs';
 
 const kHere = path.dirname(fileURLToPath(import.meta.url));
 const kTools = path.join(kHere, 'node_modules/.bin');
 const kAdmin = process.env.MADOGUCHI_ADMIN ?? path.join(kHere, '../../build/release/madoguchi-admin');
 const run_file = promisify(execFile);
-
-/** Ten digits of facilities of Tokyo, with the check digit that makes them good. */
-function institution_code(number) {
-    const body = `13101${String(number).padStart(4, '0')}`;
-    let sum = 0;
-    [...body].reverse().forEach((digit, index) => {
-        const doubled = Number(digit) * (index % 2 === 0 ? 2 : 1);
-        sum += doubled > 9 ? doubled - 9 : doubled;
-    });
-    return body + String((10 - (sum % 10)) % 10);
-}
 
 // --- the proxy ---
 
@@ -82,47 +72,6 @@ function is_problem(answer, status, what) {
     for (const member of ['type', 'title', 'status', 'detail', 'request_id']) {
         assert.ok(answer.json[member], `${what}: no ${member}`);
     }
-}
-
-/** Somebody of an organization, through the first sign-in, with a session. */
-async function person(product, proxy, by, second, organization_id, role, family_name) {
-    const issued = await proxy.ask(by, 'POST', '/accounts', { organization_id, role, family_name, given_name: '花子' });
-    assert.equal(issued.status, 201, issued.text);
-    const approved = await proxy.ask(second, 'POST', `/requests/${issued.json.approval_request_id}/approve`, { reason: '確認した' });
-    assert.equal(approved.status, 200, approved.text);
-    const client = await sign_in(product, proxy, issued.json.account.login_id, issued.json.initial_password);
-    client.account = issued.json.account;
-    return client;
-}
-
-/** A session of somebody who has only an initial password so far. */
-async function sign_in(product, proxy, login_id, initial) {
-    const made = { login_id, password: product.fresh_password(), used_step: 0 };
-    const first = await product.visitor().first_sign_in({ login_id, password: initial, new_password: made.password });
-    Object.assign(made, { key: first.key, used_step: first.step });
-    const client = product.api_client();
-    const flow = await proxy.ask(client, 'POST', '/sign-in', { login_id: made.login_id, password: made.password });
-    assert.equal(flow.status, 200, flow.text);
-    const step = fresh_step(product, made);
-    const session = await proxy.ask(client, 'POST', '/sign-in/second-step', { flow: flow.json.flow, code: totp_code(made.key, step) });
-    assert.equal(session.status, 200, session.text);
-    client.token = session.json.token;
-    client.person = made;
-    return client;
-}
-
-// --- the world of this test ---
-
-async function build_country(product, proxy) {
-    const ministry = await product.administrator();
-    const printed = await product.server.command('bootstrap', '--another');
-    const letter = (name) => printed.match(new RegExp(`^${name}: (.*)$`, 'm'))[1];
-    const second = await sign_in(product, proxy, letter('login-id'), letter('initial-password'));
-    const prefecture = await person(product, proxy, ministry, second, product.prefecture, 'prefecture_admin', '東');
-    const made = await proxy.ask(prefecture, 'POST', '/organizations', { kind: 'health_center', parent_id: product.prefecture, name: 'みなと保健所', kana: 'ミナトホケンジョ' });
-    assert.equal(made.status, 201, made.text);
-    const center = await person(product, proxy, prefecture, second, made.json.id, 'health_center_admin', '佐藤');
-    return { ministry, prefecture, center, center_id: made.json.id };
 }
 
 async function walk_organizations(proxy, { center, center_id }) {
@@ -203,6 +152,8 @@ async function walk_batches(proxy, { center }) {
     assert.equal(rows.length, 31);
     assert.equal(rows.filter(({ state, account }) => state === 'issued' && account.login_id).length, 20);
     assert.equal((await proxy.ask(center, 'POST', `${target}/stop`, undefined)).status, 409, 'it is done');
+    const many = await proxy.ask(center, 'POST', '/account-batches', { check_only: true, rows: people(3000, 1000) });
+    assert.equal(many.status, 202, `more than a form may hold: ${many.text}`);
     const checked = await proxy.ask(center, 'POST', '/account-batches', { check_only: true, rows: people(2, 200) });
     assert.equal(checked.json.state, 'checked');
     const waiting = checked.headers.location.replace('/api/v1', '');
@@ -224,18 +175,6 @@ async function walk_roles(proxy, { prefecture, center, center_id }, account) {
 }
 
 // --- scripts ---
-
-/** Password and second step once more: before a token is made. */
-async function confirm(product, proxy, client) {
-    await product.set_clock(product.offset_seconds + 60); // a code serves once
-    const flow = await proxy.ask(client, 'POST', '/me/confirm', { password: client.person.password });
-    assert.equal(flow.status, 200, flow.text);
-    const step = fresh_step(product, client.person);
-    const done = await proxy.ask(client, 'POST', '/sign-in/second-step', { flow: flow.json.flow, code: totp_code(client.person.key, step) });
-    assert.equal(done.status, 200, done.text);
-    client.person.used_step = step;
-    client.token = done.json.token; // the session goes on under another one (S14)
-}
 
 const kFile = (center_id) => `
 organizations:
