@@ -331,7 +331,7 @@ void Dispatcher::log(const Exchange& exchange, int status, std::size_t bytes) co
     const std::string_view route = exchange.route != nullptr ? exchange.route->pattern : std::string_view("unmatched");
     const std::string_view method = exchange.method ? name_of(*exchange.method) : std::string_view("other");
     surroundings_.metrics.request_finished(route, method, status, took);
-    const auto level = status >= 500 ? telemetry::LogLevel::error : telemetry::LogLevel::info;
+    const auto level = status >= 500 && status != 501 ? telemetry::LogLevel::error : telemetry::LogLevel::info;
     const auto& request = exchange.request;
     const auto duration_ms = static_cast<double>(took.count()) / 1000.0;
     if (exchange.error.message_id.empty()) {

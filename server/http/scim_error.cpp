@@ -49,8 +49,7 @@ Response scim_error(const Request& request, const Error& error, int status, cons
     }
     nlohmann::json body = {{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}},
                            {"status", std::to_string(status)},
-                           {"detail", detail},
-                           {"request_id", request.request_id}};
+                           {"detail", detail}};
     if (const auto type = scim_type_of(error); !type.empty()) {
         body["scimType"] = type;
     }

@@ -155,6 +155,14 @@ Result<Listed> GroupService::list(const Principal& principal, const ListQuery& q
 Result<void> GroupService::carry_out(db::Transaction& tx, const Principal& principal, const Actor& actor,
                                      const GroupRow& current, const json& wanted, Instant now) {
     const auto members = TRY(members_of(wanted));
+    const auto external_id = wanted.value("externalId", std::string());
+    if (external_id.size() > limits::kScimExternalIdBytes) {
+        return bad_value("externalId");
+    }
+    if (external_id != current.external_id) {
+        TRY(directory::may_assign(principal, current.key.role, current.organization, now));
+        TRY(store_.set_external_id(tx, current.key, external_id, now));
+    }
     for (const auto& member : current.members) {
         if (std::ranges::find(members, member.account) == members.end()) {
             TRY(parts_.roles.revoke_inside(tx, principal, actor, member.grant, kReason, now));
@@ -205,6 +213,30 @@ Result<json> GroupService::change(const Principal& principal, const GroupKey& ke
         }
     }
     return result;
+}
+
+Result<json> GroupService::create(const Principal& principal, const json& body, Instant now) {
+    const auto group = TRY(accept(body, group_type()));
+    const auto& extension = group.at(std::string(kGroupExtension));
+    const auto organization = http::parse_identifier(extension.at("organization").at("id").get<std::string>());
+    const auto role = directory::role(extension.at("role").get<std::string>());
+    const auto unknown = [] { return bad_value(std::string(kGroupExtension) + ":organization.id"); };
+    if (!organization || !role) {
+        return unknown();
+    }
+    auto made = change(principal, {{*organization}, *role}, {}, now, [&](const json& current) -> Result<json> {
+        return current.contains("members") ? failure(ErrorKind::conflict, "already_exists") : Result<json>(group);
+    });
+    return !made && made.error().kind == ErrorKind::not_found ? unknown() : made;
+}
+
+Result<void> GroupService::remove(const Principal& principal, const GroupKey& key, const Precondition& precondition,
+                                  Instant now) {
+    TRY(change(principal, key, precondition, now, [](json current) -> Result<json> {
+        current.erase("members");
+        return current;
+    }));
+    return {};
 }
 
 Result<json> GroupService::replace(const Principal& principal, const GroupKey& key, const json& body,

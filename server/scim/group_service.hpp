@@ -1,5 +1,5 @@
 // Roles in organizations as Groups. Each role that fits an organization is a group of its own, whether anybody holds it
-// or not: groups are neither made nor removed here, only their members change.
+// or not: making one gives the role to its first members, removing one takes it from all of them.
 #pragma once
 
 #include "accounts/role_service.hpp"
@@ -23,12 +23,17 @@ public:
     /// forbidden, invalid (scim_too_many: more than limits::kScimWalkedRows).
     Result<Listed> list(const Principal& principal, const ListQuery& query, Instant now) const;
 
+    /// Errors: as replace; invalid (scim_value: no such organization, a role that does not fit it), conflict
+    /// (already_exists: somebody holds the role).
+    Result<nlohmann::json> create(const Principal& principal, const nlohmann::json& body, Instant now);
     /// All or none of the members are changed. Errors: not_found, invalid (scim_..., scim_value{members}), forbidden
     /// (second_person_needed: an administrator's role), conflict (changed_meanwhile).
     Result<nlohmann::json> replace(const Principal& principal, const GroupKey& key, const nlohmann::json& body,
                                    const Precondition& precondition, Instant now);
     Result<nlohmann::json> patch(const Principal& principal, const GroupKey& key, const nlohmann::json& body,
                                  const Precondition& precondition, Instant now);
+
+    Result<void> remove(const Principal& principal, const GroupKey& key, const Precondition& precondition, Instant now);
 
 private:
     using Change = std::function<Result<nlohmann::json>(const nlohmann::json& current)>;

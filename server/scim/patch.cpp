@@ -155,6 +155,9 @@ private:
             return bad_value(change.path_text);
         }
         for (const auto& [name, value] : change.value.items()) {
+            if (same_name(name, "schemas")) {
+                continue;
+            }
             const auto inner = change.path_text + ":" + name;
             TRY(at_path({change.act, inner, value, true}, parse_path(inner), Given::in_object));
         }
@@ -165,11 +168,24 @@ private:
         return resolved.path.schema.empty() ? resource_ : resource_[resolved.path.schema];
     }
 
+    // What a client may say of it.
+    static json sayable(const json& value, const Attribute& attribute) {
+        json out = value;
+        for (const auto& part : attribute.parts) {
+            if (part.mutability == Mutability::read_only && out.is_object()) {
+                out.erase(part.name);
+            }
+        }
+        return out;
+    }
+
     // Immutable values may be said again, and given where there are none (RFC 7643 §7).
     static Result<void> replaceable(const Attribute& attribute, const json& before, const json& after,
                                     const std::string& name) {
-        return attribute.mutability == Mutability::immutable && !before.is_null() && before != after ? not_mutable(name)
-                                                                                                     : Result<void>();
+        return attribute.mutability == Mutability::immutable && !before.is_null() &&
+                       sayable(before, attribute) != sayable(after, attribute)
+                   ? not_mutable(name)
+                   : Result<void>();
     }
 
     Result<void> whole(const Change& change, const Resolved& resolved) {

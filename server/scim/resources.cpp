@@ -74,7 +74,7 @@ json to_resource(const UserRow& user, const std::string& base, Instant now) {
     json out = {{"schemas", {kUserSchema, kUserExtension}},
                 {"id", std::to_string(account.id.value)},
                 {"userName", account.login_id},
-                {"name", {{"familyName", account.family_name}, {"formatted", name}}},
+                {"name", {{"familyName", account.family_name}}},
                 {"displayName", name},
                 {"active", account.state != accounts::AccountState::suspended}};
     set_if(out, "externalId", user.external_id);
@@ -105,10 +105,10 @@ json to_resource(const GroupRow& group, const std::string& base) {
                 {"displayName", display_name(group.organization.name, group.key.role)}};
     out[std::string(kGroupExtension)] = {{"role", directory::to_text(group.key.role)},
                                          {"organization", organization_json(group.organization)}};
+    set_if(out, "externalId", group.external_id);
     for (const auto& member : group.members) {
         const auto id = std::to_string(member.account.value);
-        out["members"].push_back(
-            {{"value", id}, {"$ref", base + "/Users/" + id}, {"display", member.name}, {"type", "User"}});
+        out["members"].push_back({{"value", id}, {"$ref", base + "/Users/" + id}, {"type", "User"}});
     }
     const auto version = version_of(out);
     out["meta"] =

@@ -48,18 +48,22 @@ const std::vector<Attribute>& common_attributes() {
 }
 
 std::vector<Attribute> references_to(const std::string& type, Mutability mutability) {
-    return {{.name = "value", .description = "Its id.", .case_exact = true, .mutability = mutability},
-            {.name = "$ref",
-             .type = Type::reference,
-             .description = "Its address.",
-             .case_exact = true,
-             .mutability = mutability,
-             .references = {type}},
-            {.name = "display", .description = "What people call it.", .mutability = Mutability::read_only},
-            {.name = "type",
-             .description = "What kind of resource it is.",
-             .mutability = mutability,
-             .canonical = type == "User" ? std::vector<std::string>{"User"} : std::vector<std::string>{"direct"}}};
+    std::vector<Attribute> out = {
+        {.name = "value", .description = "Its id.", .case_exact = true, .mutability = mutability},
+        {.name = "$ref",
+         .type = Type::reference,
+         .description = "Its address.",
+         .case_exact = true,
+         .mutability = mutability,
+         .references = {type}},
+        {.name = "type",
+         .description = "What kind of resource it is.",
+         .mutability = mutability,
+         .canonical = type == "User" ? std::vector<std::string>{"User"} : std::vector<std::string>{"direct"}}};
+    if (mutability == Mutability::read_only) {
+        out.push_back(read_only("display", "What people call it."));
+    }
+    return out;
 }
 
 const Schema& user_schema() {
@@ -77,8 +81,7 @@ const Schema& user_schema() {
           .description = "The person's name.",
           .required = true,
           .parts = {{.name = "familyName", .description = "The family name, or a post's name.", .required = true},
-                    {.name = "givenName", .description = "The given name."},
-                    read_only("formatted", "Both, in the Japanese order.")}},
+                    {.name = "givenName", .description = "The given name."}}},
          read_only("displayName", "The person's name in the Japanese order."),
          {.name = "active",
           .type = Type::boolean,

@@ -85,6 +85,32 @@ Result<Response> list(const ScimApiParts& parts, const Request& request, const R
     return scim_json(200, to_json(found, query, type));
 }
 
+// Over both kinds (RFC 7644 §3.4.3): accounts first, then roles. What means nothing to a kind finds nothing there.
+Result<Response> search_all(const ScimApiParts& parts, const Request& request) {
+    const auto principal = TRY(parts.guard(request));
+    const auto raw = TRY(search_of(TRY(request.json())));
+    const auto users = list_query(raw, user_type());
+    auto groups = list_query(raw, group_type());
+    if (!users && !groups) {
+        return failure(users.error());
+    }
+    const auto& query = users ? *users : *groups;
+    const auto accounts = users ? TRY(parts.users.list(principal, *users, request.now)) : Listed{};
+    const auto count = query.count - static_cast<int>(accounts.resources.size());
+    auto out = to_json(accounts, query, user_type());
+    if (groups) {
+        groups->start_index = std::max<std::int64_t>(1, query.start_index - accounts.total);
+        groups->count = count;
+        const auto roles = TRY(parts.groups.list(principal, *groups, request.now));
+        for (const auto& role : roles.resources) {
+            out["Resources"].push_back(project(role, groups->projection, group_type()));
+        }
+        out["totalResults"] = accounts.total + roles.total;
+        out["itemsPerPage"] = out["Resources"].size();
+    }
+    return scim_json(200, out);
+}
+
 Result<Response> search(const ScimApiParts& parts, const Request& request, const ResourceType& type) {
     return list(parts, request, type, TRY(search_of(TRY(request.json()))));
 }
@@ -223,16 +249,18 @@ Result<Answered> carry_out(const ScimApiParts& parts, const Principal& principal
     if (type == nullptr || (method == "POST") != id.empty()) {
         return hidden();
     }
-    if (type == &group_type() && (method == "POST" || method == "DELETE")) {
-        return failure(ErrorKind::invalid, "scim_not_supported");
-    }
     if (method == "POST") {
-        return Answered{201, TRY(parts.users.create(principal, body, now))};
+        return Answered{201, type == &user_type() ? TRY(parts.users.create(principal, body, now))
+                                                  : TRY(parts.groups.create(principal, body, now))};
     }
     if (type == &group_type()) {
         const auto key = group_key(id);
         if (!key) {
             return hidden();
+        }
+        if (method == "DELETE") {
+            TRY(parts.groups.remove(principal, *key, precondition, now));
+            return Answered{204};
         }
         return Answered{200, method == "PUT" ? TRY(parts.groups.replace(principal, *key, body, precondition, now))
                                              : TRY(parts.groups.patch(principal, *key, body, precondition, now))};
@@ -257,12 +285,13 @@ void add_scim_api(http::RouteTable& routes, const ScimApiParts& parts) {
     routes.scim(
         http::Method::post, "/scim/v2/Bulk", [parts](const Request& request) { return answer_bulk(parts, request); },
         http::RouteBody::rows);
-    // A token is no account of its own, and a search goes over one kind of resource.
-    const auto unsupported = [](const Request&) -> Result<Response> {
+    routes.scim(http::Method::post, "/scim/v2/.search",
+                [parts](const Request& request) { return search_all(parts, request); });
+    // A token is no account of its own.
+    routes.scim(http::Method::get, "/scim/v2/Me", [parts](const Request& request) -> Result<Response> {
+        TRY(parts.guard(request));
         return failure(ErrorKind::invalid, "scim_not_supported");
-    };
-    routes.scim(http::Method::get, "/scim/v2/Me", unsupported);
-    routes.scim(http::Method::post, "/scim/v2/.search", unsupported);
+    });
 }
 
 }  // namespace madoguchi::scim

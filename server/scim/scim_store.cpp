@@ -41,10 +41,12 @@ constexpr db::Query kCountGroups = {"scim.count_groups", R"(
 
 constexpr db::Query kGroups = {"scim.groups", R"(
     select o.id as organization_id, o.kind, o.path, o.name, f.role, us(o.created_at) as created_at,
-           (select us(max(greatest(g.created_at, g.revoked_at))) from grants g
-            where g.organization_path = o.path and g.role = f.role) as changed_at
+           us(greatest(s.changed_at, (select max(greatest(g.created_at, g.revoked_at)) from grants g
+                                      where g.organization_path = o.path and g.role = f.role))) as changed_at,
+           coalesce(s.external_id, '') as external_id
     from organizations o
     join unnest(cast(:kinds as text[]), cast(:roles as text[])) with ordinality as f(kind, role, place) on f.kind = o.kind
+    left join scim_groups s on s.organization_id = o.id and s.role = f.role
     where o.state = 'active'
       and (cast(:organization as bigint) is null or (o.id = :organization and f.role = :role))
       and (cast(:organization_name as text) is null or o.name = :organization_name)
@@ -53,6 +55,14 @@ constexpr db::Query kGroups = {"scim.groups", R"(
                       where g.account_id = :member and g.organization_id = o.id and g.role = f.role and g.revoked_at is null
                         and g.valid_from <= instant(:now) and (g.valid_until is null or g.valid_until > instant(:now))))
     order by o.id, f.place offset :offset limit :limit)"};
+
+constexpr db::Query kSetGroupExternalId = {"scim.set_group_external_id", R"(
+    insert into scim_groups (organization_id, role, external_id, changed_at)
+    values (:organization, :role, :external_id, instant(:now))
+    on conflict (organization_id, role) do update set external_id = excluded.external_id, changed_at = excluded.changed_at)"};
+
+constexpr db::Query kDropGroupExternalId = {"scim.drop_group_external_id", R"(
+    delete from scim_groups where organization_id = :organization and role = :role)"};
 
 constexpr db::Query kMembers = {"scim.members", R"(
     select g.organization_id, g.role, g.id as grant_id, a.id as account_id, a.family_name, a.given_name
@@ -103,7 +113,8 @@ GroupRow to_group(const db::Row& row) {
             .organization = {organization, directory::organization_kind(row.get<std::string>("kind")).value(),
                              row.get<std::string>("path"), row.get<std::string>("name")},
             .created_at = row.get<Instant>("created_at"),
-            .changed_at = row.get<std::optional<Instant>>("changed_at")};
+            .changed_at = row.get<std::optional<Instant>>("changed_at"),
+            .external_id = row.get<std::string>("external_id")};
 }
 
 }  // namespace
@@ -156,6 +167,17 @@ Result<std::vector<GroupRow>> ScimStore::groups(db::Transaction& tx, const Group
         out.push_back(to_group(row));
     }
     return out;
+}
+
+Result<void> ScimStore::set_external_id(db::Transaction& tx, const GroupKey& group, const std::string& external_id,
+                                        Instant now) const {
+    const auto role = directory::to_text(group.role);
+    if (external_id.empty()) {
+        TRY(tx.execute(kDropGroupExternalId, group.organization, role));
+    } else {
+        TRY(tx.execute(kSetGroupExternalId, group.organization, role, external_id, now));
+    }
+    return {};
 }
 
 Result<std::map<GroupKey, std::vector<MemberRow>>> ScimStore::members(db::Transaction& tx,

@@ -38,6 +38,7 @@ struct GroupRow {
     directory::OrganizationRef organization;
     Instant created_at;
     std::optional<Instant> changed_at;
+    std::string external_id = {};  // empty: none
     std::vector<MemberRow> members = {};
 };
 
@@ -62,6 +63,9 @@ public:
     Result<std::int64_t> count_groups(db::Transaction& tx, const GroupConditions& conditions, Instant now) const;
     Result<std::vector<GroupRow>> groups(db::Transaction& tx, const GroupConditions& conditions, std::int64_t offset,
                                          int limit, Instant now) const;
+    /// Empty: none any more.
+    Result<void> set_external_id(db::Transaction& tx, const GroupKey& group, const std::string& external_id,
+                                 Instant now) const;
     /// Who holds these roles now, whose accounts are not closed.
     Result<std::map<GroupKey, std::vector<MemberRow>>> members(db::Transaction& tx, const std::vector<GroupRow>& groups,
                                                                Instant now) const;

@@ -1,12 +1,18 @@
 // SCIM 2.0 as an identity system uses it: discovery, accounts made, found, changed and closed, roles given and taken, bulks, versions,
 // refusals. What a filter finds and what a PATCH makes is held against scimmy, another reading of the same RFCs.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import SCIMMY from 'scimmy';
 
 import { check, main, send } from '../fault/product.mjs';
 import { build_country, confirm, institution_code } from './country.mjs';
 
+const kHere = path.dirname(fileURLToPath(import.meta.url));
+const kPython = path.join(kHere, '../../build/scim-tester/bin/python'); // ops/test installs it
 const kUser = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const kGroup = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const kUserExtension = 'urn:ietf:params:scim:schemas:extension:madoguchi:2.0:User';
@@ -266,8 +272,15 @@ async function use_groups(scim, script, users, clinic) {
     assert.deepEqual(await members(), [], 'all or none');
     is_error(await scim.ask(script, 'PATCH', `/Groups/${clinic}-facility_admin`, patch({ op: 'add', path: 'members', value: [{ value: ids[0] }] })), 403, undefined, 'a second person decides on administrators');
     is_error(await scim.ask(script, 'PATCH', target, patch({ op: 'replace', path: 'displayName', value: 'x' })), 400, 'mutability');
-    is_error(await scim.ask(script, 'POST', '/Groups', { schemas: [kGroup], displayName: 'x' }), 501, undefined);
-    is_error(await scim.ask(script, 'DELETE', target), 501, undefined);
+    const group = (role, organization, values) => ({ schemas: [kGroup, kGroupExtension], displayName: 'x', members: values.map((value) => ({ value })), [kGroupExtension]: { role, organization: { id: organization } } });
+    const made = await scim.ask(script, 'POST', '/Groups', group('facility_staff', clinic, [ids[2]]));
+    assert.equal(made.status, 201, made.text);
+    assert.deepEqual([made.json.id, made.json.displayName, made.json.members.map(({ value }) => value)], [staff.id, staff.displayName, [ids[2]]]);
+    is_error(await scim.ask(script, 'POST', '/Groups', group('facility_staff', clinic, [ids[2]])), 409, 'uniqueness', 'somebody holds it');
+    is_error(await scim.ask(script, 'POST', '/Groups', group('prefecture_admin', clinic, [])), 400, 'invalidValue', 'a role that does not fit');
+    is_error(await scim.ask(script, 'POST', '/Groups', { schemas: [kGroup], displayName: 'x' }), 400, 'invalidValue', 'no role');
+    assert.equal((await scim.ask(script, 'DELETE', target)).status, 204);
+    assert.deepEqual(await members(), [], 'nobody holds it any more');
     for (const id of ['x', `${clinic}-nothing`, `${clinic}-prefecture_admin`, '99999999-facility_staff']) {
         is_error(await scim.ask(script, 'GET', `/Groups/${id}`), 404, undefined, id);
     }
@@ -326,7 +339,11 @@ async function send_rubbish(scim, script, clinic, domain) {
     is_error(await scim.ask(script, 'POST', '/Users', user(clinic, 'p@elsewhere.example', 'x')), 400, 'invalidValue', 'a foreign domain');
     is_error(await scim.ask(script, 'POST', '/Users', user(clinic, `p@${domain}`, 'x', { externalId: 'x'.repeat(257) })), 400, 'invalidValue', 'a long externalId');
     is_error(await scim.ask(script, 'GET', '/Me'), 501, undefined);
-    is_error(await scim.ask(script, 'POST', '/.search', { schemas: [kSearch] }), 501, undefined);
+    const both = await scim.ask(script, 'POST', '/.search', { schemas: [kSearch], count: 1 });
+    const totals = await Promise.all(['/Users', '/Groups'].map(async (kind) => (await scim.ask(script, 'GET', `${kind}?count=0`)).json.totalResults));
+    assert.deepEqual([both.json.totalResults, both.json.Resources.length], [totals[0] + totals[1], 1]);
+    const roles = await scim.ask(script, 'POST', '/.search', { schemas: [kSearch], filter: 'members pr' });
+    assert.ok(roles.json.Resources.every(({ meta }) => meta.resourceType === 'Group') && roles.json.totalResults > 0, 'what means nothing to accounts finds none of them');
     for (const id of ['0', '-1', 'x', '99999999999999999999', '1%00', '%F0%9F']) {
         const answer = await scim.ask(script, 'GET', `/Users/${id}`);
         assert.ok([400, 404].includes(answer.status), `${id}: ${answer.status}`);
@@ -355,6 +372,11 @@ await main('scim', 1, async (product) => {
     await check('accounts are found', () => find_users(scim, script, users, domain));
     await check('accounts change', () => change_users(scim, script, users, domain, clinic, other));
     await check('roles change', () => use_groups(scim, script, users, clinic));
+    await check("scim2-tester's own checks", async () => {
+        const words = [path.join(kHere, 'scim_tester.py'), `http://127.0.0.1:${product.server.interactive}/scim/v2`, script.token, JSON.stringify(script.base), country.center_id, clinic, domain];
+        const done = await promisify(execFile)(kPython, words, { maxBuffer: 1e7 }).catch((error) => assert.fail(`${error.stdout}${error.stderr}`));
+        return done.stdout.trim();
+    });
     await check('many at once', () => send_bulks(scim, script, clinic, domain));
     await check('what is no good is refused as the RFC says', () => send_rubbish(scim, script, clinic, domain));
     await check('a token reaches as far as its scopes and its place', async () => {
