@@ -29,8 +29,9 @@ const Option* Command::option_for_field(std::string_view field) const {
 std::span<const Command> all_commands() {
     static const std::vector<Command> kCommands = [] {
         std::vector<Command> all;
-        for (auto part : {session_commands(), own_session_commands(), organization_commands(), account_commands(),
-                          role_commands(), request_commands(), audit_commands(), token_commands(), apply_commands()}) {
+        for (auto part :
+             {session_commands(), own_session_commands(), organization_commands(), account_commands(), role_commands(),
+              request_commands(), audit_commands(), token_commands(), apply_commands(), program_commands()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;

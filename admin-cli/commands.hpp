@@ -16,6 +16,7 @@ std::vector<Command> request_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> token_commands();
 std::vector<Command> apply_commands();
+std::vector<Command> program_commands();
 
 /// --limit and --all, which every list takes.
 Option limit_option();

@@ -25,6 +25,18 @@ inline constexpr Text kPasswords{
     "パスワードと認証コードは端末で表示せずに入力するか、--password-stdin、--password-file、--code-stdin "
     "で渡します。引数には書けません。"};
 
+// --- the program itself ---
+inline constexpr Text kCompletion{"Print completion for a shell", "シェルの補完スクリプトを出力する"};
+inline constexpr Text kCompletionDetails{
+    "The Debian package installs both. Descriptions in zsh are in the language of --lang.",
+    "Debianパッケージは両方を入れます。zshの説明文は --lang の言語で出力します。"};
+inline constexpr Text kShell{"bash or zsh", "bash または zsh"};
+inline constexpr Text kCompletionExample{"for this shell, at once", "このシェルですぐに使う"};
+inline constexpr Text kCompletionExampleZsh{"for zsh, where ~/.zfunc is in $fpath",
+                                            "zsh用（~/.zfunc が $fpath にある場合）"};
+inline constexpr Text kManual{"Print the manual page", "マニュアルページを出力する"};
+inline constexpr Text kManualExample{"read it", "読む"};
+
 // --- session ---
 inline constexpr Text kSignIn{"Sign in with ID, password and second step",
                               "ID・パスワード・二段階認証でサインインする"};

@@ -45,6 +45,8 @@ public:
     void record(const Json& answer, const Json& shown, const Columns& columns);
     /// A line of the table form alone: programs that read JSON or CSV never meet it.
     void line(std::string_view text);
+    /// A text as it is, whatever the form of output.
+    void document(std::string_view text) { write(text); }
     /// To standard error unless --quiet.
     void note(std::string_view text);
     bool is_table() const { return settings_.output == OutputFormat::table; }

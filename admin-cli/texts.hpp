@@ -40,6 +40,7 @@ namespace texts {
 inline constexpr Text kFieldLine{"  {0}: {1} [{2}]", "  {0}：{1}［{2}］"};
 inline constexpr Text kAdviceLine{"What to do: {0}", "対処：{0}"};
 inline constexpr Text kRequestIdLine{"Request ID: {0}", "リクエストID：{0}"};
+inline constexpr Text kUnknownShell{"\"{0}\" is neither bash nor zsh.", "「{0}」は bash でも zsh でもありません。"};
 inline constexpr Text kSeeHelp{"Help: madoguchi-admin {0}--help", "使い方：madoguchi-admin {0}--help"};
 
 // --- command line ---

@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <sstream>
 
 #include "admin-cli/commands.hpp"
+#include "admin-cli/completion.hpp"
+#include "admin-cli/manual.hpp"
 #include "admin-cli/text_width.hpp"
 
 namespace madoguchi::admin_cli {
@@ -57,6 +60,29 @@ TEST(AdminCliHelp, WordsStayWhole) {
         for (std::size_t i = 1; i < lines.size(); ++i) {
             EXPECT_FALSE(lines[i - 1].ends_with("パスワ") || lines[i - 1].ends_with("表計算ソフト")) << lines[i - 1];
         }
+    }
+}
+
+TEST(AdminCliHelp, ShellsAndTheManualKnowEveryCommandAndOption) {
+    const auto known = {bash_completion(), zsh_completion(Language::ja), zsh_completion(Language::en)};
+    for (const Language language : {Language::ja, Language::en}) {
+        const auto page = manual_page(language);
+        for (const Command& command : all_commands()) {
+            EXPECT_THAT(page, testing::HasSubstr(std::string(command.summary.in(language)).substr(0, 12)));
+            for (const Option& option : command.options) {
+                for (const auto& text : known) {
+                    EXPECT_THAT(text, testing::HasSubstr("--" + std::string(option.long_name()))) << command.words();
+                }
+            }
+        }
+    }
+}
+
+TEST(AdminCliHelp, NoLineOfTheManualIsAnInstructionByAccident) {
+    const std::set<std::string> instructions = {".TH", ".SH", ".SS", ".PP", ".TP", ".EX", ".EE"};
+    for (const std::string& line : lines_of(manual_page(Language::en))) {
+        EXPECT_TRUE(!line.starts_with('.') || instructions.contains(line.substr(0, 3))) << line;
+        EXPECT_FALSE(line.starts_with('\'')) << line;
     }
 }
 
