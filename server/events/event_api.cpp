@@ -2,6 +2,7 @@
 
 #include "base/event_limits.hpp"
 #include "base/field_errors.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 
 namespace madoguchi::events {
@@ -22,6 +23,7 @@ std::vector<std::string> words_of(std::string_view text) {
 }
 
 Result<EventQuestion> question_of(const Request& request) {
+    TRY(http::known_query(request, {"after", "type", "limit", "organization_id"}));
     FieldErrors errors;
     EventQuestion question{.limit = limits::kEventsPage};
     const auto after = cursor_of(request.query.text("after"));

@@ -1,6 +1,7 @@
 #include "events/webhook_api.hpp"
 
 #include "directory/organization_api.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 
 namespace madoguchi::events {
@@ -104,6 +105,7 @@ Result<Response> act(WebhookService& service, const Request& request, const Prin
 }
 
 Result<Response> deliveries(WebhookService& service, const Request& request, const Principal& principal) {
+    TRY(http::known_query(request, {"cursor", "limit", "state"}));
     const auto page = TRY(directory::page_of(request));
     DeliveryFilter filter{.state = std::nullopt, .before = page.after_id, .limit = page.limit + 1};
     if (const auto state = request.query.find("state")) {

@@ -4,6 +4,8 @@
 
 #include "base/completeness_limits.hpp"
 #include "base/limits.hpp"
+#include "directory/organization_api.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 
 namespace madoguchi::reports {
@@ -52,15 +54,19 @@ nlohmann::json to_json(const ReportScheduleService::Shown& shown) {
     return out;
 }
 
-int bounded(const Request& request, const char* field, int usual, int most) {
-    const auto asked = http::parse_identifier(request.query.text(field)).value_or(usual);
-    return static_cast<int>(std::min<std::int64_t>(asked, most));
+Result<std::int64_t> number(const Request& request, const char* field, std::int64_t usual) {
+    const auto text = request.query.find(field);
+    const auto asked = text ? http::parse_identifier(*text) : std::optional(usual);
+    return asked ? Result<std::int64_t>(*asked) : invalid_field(field, "field_not_identifier");
 }
 
 Result<Response> list(const CompletenessApiParts& parts, const Request& request) {
     const auto principal = TRY(parts.guard(request));
+    TRY(http::known_query(request, {"cursor", "limit", "days", "show", "q", "organization_id"}));
     const ReportDate today = date_at(request.now);
-    const int days = bounded(request, "days", limits::kCompletenessDays, limits::kCompletenessDaysMaximum);
+    const auto page = TRY(directory::page_of(request));
+    const auto days = static_cast<int>(std::min<std::int64_t>(TRY(number(request, "days", limits::kCompletenessDays)),
+                                                              limits::kCompletenessDaysMaximum));
     const auto asked = request.query.text("show");
     if (!asked.empty() && !shown(asked)) {
         return invalid_field("show", "unknown_value");
@@ -70,9 +76,9 @@ Result<Response> list(const CompletenessApiParts& parts, const Request& request)
         .to = today,
         .shown = shown(asked).value_or(Shown::all),
         .word = request.query.text("q"),
-        .under = {http::parse_identifier(request.query.text("organization_id")).value_or(0)},
-        .after = {http::parse_identifier(request.query.text("cursor")).value_or(0)},
-        .limit = bounded(request, "limit", limits::kPageRows, limits::kPageRowsMaximum)};
+        .under = {TRY(number(request, "organization_id", 0))},
+        .after = {page.after_id},
+        .limit = page.limit};
     const auto found = TRY(parts.completeness.show(principal, question, request.now));
     nlohmann::json out = {{"as_of", format_rfc3339_japan(request.now)},
                           {"today",

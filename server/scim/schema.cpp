@@ -376,15 +376,31 @@ const std::vector<const Schema*>& schemas() {
 }
 
 const ResourceType& user_type() {
-    static const ResourceType kType = {
-        "User",
-        "/Users",
-        "Accounts",
-        &user_schema(),
-        &user_extension(),
-        {"nickName", "profileUrl", "title", "userType", "preferredLanguage", "locale", "timezone", "emails",
-         "phoneNumbers", "ims", "photos", "addresses", "entitlements", "roles", "x509Certificates",
-         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"}};
+    static const ResourceType kType = {"User",
+                                       "/Users",
+                                       "Accounts",
+                                       &user_schema(),
+                                       &user_extension(),
+                                       {"nickName",
+                                        "profileUrl",
+                                        "title",
+                                        "userType",
+                                        "preferredLanguage",
+                                        "locale",
+                                        "timezone",
+                                        "emails",
+                                        "phoneNumbers",
+                                        "name.formatted",
+                                        "name.middleName",
+                                        "name.honorificPrefix",
+                                        "name.honorificSuffix",
+                                        "ims",
+                                        "photos",
+                                        "addresses",
+                                        "entitlements",
+                                        "roles",
+                                        "x509Certificates",
+                                        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"}};
     return kType;
 }
 

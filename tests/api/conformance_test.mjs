@@ -317,6 +317,9 @@ async function send_rubbish(product, document, { center }) {
         is_problem(answer, 400, query);
         assert.equal(answer.json.errors[0].field, query.split('=')[0]);
     }
+    for (const target of ['/completeness?days=x', '/completeness?cursor=x', '/completeness?colour=blue', '/events?colour=blue', '/events?after=x', '/events?limit=0']) {
+        is_problem(await raw(product, center, 'GET', target), 400, target);
+    }
     is_problem(await raw(product, center, 'GET', '/no-such-thing'), 404, 'unknown path');
     is_problem(await raw(product, center, 'PATCH', `/organizations/${center.account.organization.id}`, '{}'), 428, 'no If-Match');
     is_problem(await raw(product, product.api_client(), 'GET', '/accounts'), 401, 'nobody');

@@ -195,6 +195,7 @@ async function change_users(scim, script, users, domain, clinic, other_clinic) {
         assert.deepEqual(outline(answer.json), outline(theirs), JSON.stringify(operations));
         compared += 1;
     }
+    await change([{ op: 'replace', path: 'name.formatted', value: 'x' }, { op: 'replace', path: 'emails[type eq "work"].value', value: 'a@example.jp' }]); // taken, not kept
     const kana = await change([{ op: 'replace', path: `${kUserExtension}:familyKana`, value: 'スズキ' }]);
     assert.equal(kana.json[kUserExtension].familyKana, 'スズキ');
     assert.ok(kana.json.meta.lastModified > users[1].meta.lastModified || kana.json.meta.lastModified >= users[1].meta.created);

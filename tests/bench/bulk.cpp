@@ -13,32 +13,9 @@
 namespace madoguchi::bench {
 namespace {
 
-constexpr int kRows = 40'000;
 constexpr int kAreas = 10;
-constexpr std::int64_t kBatchPlaces = 1'000'001;  // ids of the facilities in the file
 constexpr const char* kBoundary = "madoguchi-bench-boundary";
 constexpr const char* kVisit = "Cookie: __Host-visit=0123456789abcdefghijklmnopqrstuvwxyzABCDEFA; ";
-
-std::string code_of(int row) {
-    return directory::make_institution_code(1, directory::ScoreTable::medical, 10 + row % kAreas, 1 + row / kAreas);
-}
-
-// All of one health centre: who uploads a file issues below their own centre only.
-void add_facilities(const std::string& superuser_url) {
-    std::string codes;
-    for (int row = 0; row < kRows; ++row) {
-        codes += (row == 0 ? "" : ",") + code_of(row);
-    }
-    test::run_sql(superuser_url, fmt::format(R"(
-        insert into organizations (id, kind, parent_id, path, prefecture_code, name, kana, search, institution_code, created_at)
-        select {0} + f.n, 'facility', c.id, c.path || {0} + f.n || '.', c.prefecture_code, '第' || f.n || '医院', 'ダイイイン',
-               '第' || f.n || '医院 ダイイイン ' || f.code || ' ', f.code, now()
-        from unnest(string_to_array('{1}', ',')) with ordinality as f (code, n), organizations c where c.id = {2};
-        select setval(pg_get_serial_sequence('organizations', 'id'), (select max(id) from organizations)))",
-                                             kBatchPlaces, codes, kFirstHealthCenter));
-    test::run_sql(superuser_url, "vacuum analyze");
-    test::run_sql(superuser_url, "checkpoint");
-}
 
 std::string file() {
     std::string out;
@@ -51,26 +28,6 @@ std::string file() {
     }
     return out;
 }
-
-class Once final : public Conversation {
-public:
-    explicit Once(Call call) : call_(std::move(call)) {}
-    std::optional<Call> next(const Reply* previous) override {
-        if (previous == nullptr) {
-            return call_;
-        }
-        status_ = previous->status;
-        body_ = previous->body;
-        return std::nullopt;
-    }
-    int status() const { return status_; }
-    const std::string& body() const { return body_; }
-
-private:
-    Call call_;
-    int status_ = 0;
-    std::string body_;
-};
 
 /// The health centre's administrator in a browser.
 class Administrator {
@@ -135,6 +92,55 @@ private:
     std::string headers_;
 };
 
+// From the press of the button to the last byte of the PDF. The file's first data row is its second.
+void print_letters(const Subject& subject, Administrator& administrator, const std::string& csrf) {
+    constexpr int kPart = 500;
+    constexpr int kWhole = limits::kLettersInOneFile;
+    const auto began = Steady::now();
+    const auto part = administrator.letters(csrf, 2, kPart + 1);
+    figure("letters_500_seconds", seconds_since(began), "<= 60");
+    const auto began_whole = Steady::now();
+    const auto whole = administrator.letters(csrf, kPart + 2, kPart + kWhole + 1);
+    const double seconds = seconds_since(began_whole);
+    constexpr double kMebibyte = 1024.0 * 1024;
+    detail(fmt::format("{:.1f} MiB; {} letters as one file in {:.1f} s, {:.1f} MiB",
+                       static_cast<double>(part.size()) / kMebibyte, kWhole, seconds,
+                       static_cast<double>(whole.size()) / kMebibyte));
+    figure("letters_peak_mib", subject.memory("VmHWM"), "<= 300");
+}
+
+}  // namespace
+
+std::optional<Call> Once::next(const Reply* previous) {
+    if (previous == nullptr) {
+        return call_;
+    }
+    status_ = previous->status;
+    body_ = previous->body;
+    return std::nullopt;
+}
+
+std::string code_of(int row) {
+    return directory::make_institution_code(1, directory::ScoreTable::medical, 10 + row % kAreas, 1 + row / kAreas);
+}
+
+// All of one health centre: who uploads a file issues below their own centre only.
+void add_facilities(const std::string& superuser_url) {
+    std::string codes;
+    for (int row = 0; row < kRows; ++row) {
+        codes += (row == 0 ? "" : ",") + code_of(row);
+    }
+    test::run_sql(superuser_url, fmt::format(R"(
+        insert into organizations (id, kind, parent_id, path, prefecture_code, name, kana, search, institution_code, created_at)
+        select {0} + f.n, 'facility', c.id, c.path || {0} + f.n || '.', c.prefecture_code, '第' || f.n || '医院', 'ダイイイン',
+               '第' || f.n || '医院 ダイイイン ' || f.code || ' ', f.code, now()
+        from unnest(string_to_array('{1}', ',')) with ordinality as f (code, n), organizations c where c.id = {2};
+        select setval(pg_get_serial_sequence('organizations', 'id'), (select max(id) from organizations)))",
+                                             kBatchPlaces, codes, kFirstHealthCenter));
+    test::run_sql(superuser_url, "vacuum analyze");
+    test::run_sql(superuser_url, "checkpoint");
+}
+
 double seconds_since(Steady::time_point start) {
     return std::chrono::duration<double>(Steady::now() - start).count();
 }
@@ -149,7 +155,6 @@ void wait_until_done(const std::string& superuser_url) {
     }
 }
 
-// Accounts, grants and rows of the log, each into a table with the same columns, constraints and indexes.
 double bare_copy_seconds(const std::string& superuser_url, const std::filesystem::path& directory) {
     const std::string rows = (directory / "rows").string();
     double seconds = 0;
@@ -175,25 +180,6 @@ double bare_copy_seconds(const std::string& superuser_url, const std::filesystem
     }
     return seconds;
 }
-
-// From the press of the button to the last byte of the PDF. The file's first data row is its second.
-void print_letters(const Subject& subject, Administrator& administrator, const std::string& csrf) {
-    constexpr int kPart = 500;
-    constexpr int kWhole = limits::kLettersInOneFile;
-    const auto began = Steady::now();
-    const auto part = administrator.letters(csrf, 2, kPart + 1);
-    figure("letters_500_seconds", seconds_since(began), "<= 60");
-    const auto began_whole = Steady::now();
-    const auto whole = administrator.letters(csrf, kPart + 2, kPart + kWhole + 1);
-    const double seconds = seconds_since(began_whole);
-    constexpr double kMebibyte = 1024.0 * 1024;
-    detail(fmt::format("{:.1f} MiB; {} letters as one file in {:.1f} s, {:.1f} MiB",
-                       static_cast<double>(part.size()) / kMebibyte, kWhole, seconds,
-                       static_cast<double>(whole.size()) / kMebibyte));
-    figure("letters_peak_mib", subject.memory("VmHWM"), "<= 300");
-}
-
-}  // namespace
 
 void bulk_issue(const std::filesystem::path& program) {
     Subject subject(program, Country{.facilities = 2'000});

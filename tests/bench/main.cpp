@@ -15,6 +15,7 @@
 #include "crypto/totp.hpp"
 #include "figures.hpp"
 #include "load.hpp"
+#include "provisioning.hpp"
 #include "reports.hpp"
 #include "scale.hpp"
 #include "subject.hpp"
@@ -361,8 +362,8 @@ void Bench::round_trips() {
 int main(int argc, char** argv) {
     signal(SIGPIPE, SIG_IGN);
     if (argc != 2 && argc != 3) {
-        std::cerr
-            << "madoguchi-bench SERVER-PROGRAM [memory|sign-in|me|reads|round-trips|bulk|scale|reports|completeness]\n";
+        std::cerr << "madoguchi-bench SERVER-PROGRAM "
+                     "[memory|sign-in|me|reads|round-trips|bulk|provisioning|scale|reports|completeness]\n";
         return 2;
     }
     try {
@@ -371,6 +372,8 @@ int main(int argc, char** argv) {
             madoguchi::bench::console_at_scale(argv[1]);
         } else if (only == "bulk") {
             madoguchi::bench::bulk_issue(argv[1]);
+        } else if (only == "provisioning") {
+            madoguchi::bench::provisioning(argv[1]);
         } else if (only == "reports") {
             madoguchi::bench::report_submissions(argv[1]);
         } else if (only == "completeness") {

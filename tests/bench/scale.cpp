@@ -27,8 +27,13 @@ public:
     void sign_in() {
         everything_ = subject_.signed_in_as(kMinistryAdmin);
         a_center_ = subject_.signed_in_as(kCenterAdmin);
+        token_ = subject_.tokens_of(kMinistryAdmin, 1).front();
         subject_.wait_until_idle();
     }
+
+    /// The API's list, 500 at a time: its first page, and its last.
+    std::string first_page(int /*number*/) const { return api_page(0); }
+    std::string last_page(int /*number*/) const { return api_page(kFirstAccount + country_.accounts() - 501); }
 
     using Screen = std::string (Place::*)(int) const;
 
@@ -65,12 +70,17 @@ private:
         return request(
             {.target = target, .extra_headers = subject_.from_place(1) + (number % 3 == 2 ? a_center_ : everything_)});
     }
+    std::string api_page(std::int64_t cursor) const {
+        return request({.target = fmt::format("/api/v1/accounts?limit=500&cursor={}", cursor),
+                        .extra_headers = subject_.from_place(1) + "Authorization: Bearer " + token_ + "\r\n"});
+    }
     static std::int64_t spread(int number, std::int64_t of) { return std::int64_t{number} * 7919 % of; }
 
     Country country_;
     Subject subject_;
     std::string everything_;
     std::string a_center_;
+    std::string token_;
     int rounds_ = 0;
 };
 
@@ -100,6 +110,17 @@ void console_at_scale(const std::filesystem::path& program) {
         detail(fmt::format("p99 {:.2f} ms over {:.2f} ms at ten thousand; median {:.2f} ms over {:.2f} ms", p99_large,
                            p99_small, median(of_large), median(of_small)));
     }
+    std::vector<double> first;
+    std::vector<double> last;
+    for (int round = 0; round < kRounds; ++round) {
+        const auto some = large.ask(&Place::first_page);
+        const auto more = large.ask(&Place::last_page);
+        first.insert(first.end(), some.begin(), some.end());
+        last.insert(last.end(), more.begin(), more.end());
+    }
+    figure("api_list_first_page_over_last", median(first) / median(last), ">= 0.9");
+    detail(
+        fmt::format("500 accounts of a million: median {:.2f} ms first, {:.2f} ms last", median(first), median(last)));
 }
 
 }  // namespace madoguchi::bench

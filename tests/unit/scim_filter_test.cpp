@@ -53,7 +53,7 @@ TEST(ScimFilter, EveryOperatorComparesByTheTypeOfItsAttribute) {
                              R"(meta.created ge "2026-04-01T09:00:00+09:00")",
                              R"(meta.created le "2026-04-01T00:00:00Z")",
                              R"(meta.created lt "2026-04-01T09:00:01+09:00")",
-                             R"(name.formatted eq null)",
+                             R"(urn:ietf:params:scim:schemas:extension:madoguchi:2.0:User:familyKana eq null)",
                              R"(name.familyName ne null)",
                              R"(urn:ietf:params:scim:schemas:core:2.0:User:userName sw "f13")",
                              R"(urn:ietf:params:scim:schemas:extension:madoguchi:2.0:User:organization.id eq "3")",

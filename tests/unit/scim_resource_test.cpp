@@ -179,9 +179,9 @@ TEST(ScimProjection, ShowsWhatIsAskedForAndAlwaysTheId) {
     auto some = shown({"NAME.familyName", "userName"}, {});
     EXPECT_EQ(some.size(), 4U) << some.dump();
     EXPECT_EQ(some["name"], json({{"familyName", "山田"}}));
-    auto rest = shown({}, {"name.formatted", "id", "schemas", "active", kExtension});
+    auto rest = shown({}, {"name.givenName", "id", "schemas", "active", kExtension});
     EXPECT_TRUE(rest.contains("id") && rest.contains("schemas"));
-    EXPECT_FALSE(rest.contains("active") || rest.contains(kExtension) || rest["name"].contains("formatted"));
+    EXPECT_FALSE(rest.contains("active") || rest.contains(kExtension) || rest["name"].contains("givenName"));
     EXPECT_EQ(shown({"nothing"}, {}).size(), 2U);
     EXPECT_EQ(shown({std::string(kExtension) + ":organization.id"}, {})[kExtension],
               json({{"organization", {{"id", "3"}}}}));
