@@ -93,14 +93,14 @@ std::string scim_bulk(int number) {
         const int row = number * kOperations + i;
         out += fmt::format(
             R"({}{{"method":"POST","path":"/Users","bulkId":"b{}","data":{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"scim-{}@madoguchi.example","name":{{"familyName":"佐藤","givenName":"花子"}},"urn:ietf:params:scim:schemas:extension:madoguchi:2.0:User":{{"organization":{{"id":"{}"}}}}}}}})",
-            i == 0 ? "" : ",", row, row, kBatchPlaces + row);
+            i == 0 ? "" : ",", row, row, kBatchPlaces + 1 + row);
     }
     return out + "]}";
 }
 
 std::string single(int row) {
     return fmt::format(R"({{"organization_id":"{}","family_name":"鈴木","given_name":"{}","handover":"by_letter"}})",
-                       kBatchPlaces + row % kRows, row);
+                       kBatchPlaces + 1 + row % kRows, row);
 }
 
 // One transaction of one row each, as many clients.
