@@ -21,7 +21,7 @@ OrganizationId organization_id(const Request& request) {
     return {http::parse_identifier(request.path_parameter("id")).value_or(0)};
 }
 
-nlohmann::json to_json(const directory::OrganizationRef& organization) {
+nlohmann::json organization_json(const directory::OrganizationRef& organization) {
     return {{"id", std::to_string(organization.id.value)},
             {"name", organization.name},
             {"kind", directory::to_text(organization.kind)}};
@@ -29,7 +29,7 @@ nlohmann::json to_json(const directory::OrganizationRef& organization) {
 
 nlohmann::json to_json(const CompletenessRow& row) {
     const auto& standing = row.standing;
-    nlohmann::json out = {{"organization", to_json(standing.organization)},
+    nlohmann::json out = {{"organization", organization_json(standing.organization)},
                           {"last_report_date",
                            standing.last_date ? nlohmann::json(to_text(*standing.last_date)) : nlohmann::json(nullptr)},
                           {"silent_days", row.silence.days},
