@@ -191,7 +191,7 @@ _madoguchi_admin() {{
     if [ -n "$files" ]; then words=""; fi
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     if [ -n "$files" ] || {{ [ -n "$argument" ] && [[ "$current" != -* ]]; }}; then
-        compopt -o filenames 2>/dev/null
+        compopt -o filenames 2>/dev/null || :
         mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -f -- "$current")
     fi
 }}

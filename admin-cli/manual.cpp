@@ -20,16 +20,35 @@ constexpr Text kFilesHeading{"FILES", "ファイル"};
 constexpr Text kTokensFile{"Kept sign-ins, one for each server; mode 0600.",
                            "サーバーごとのサインインの記録（モード 0600）。"};
 
+bool is_wide(std::string_view text, std::size_t at) {
+    return at + 3 <= text.size() && static_cast<unsigned char>(text[at]) >= 0xE3;
+}
+
+// Between two letters of Japanese a line may end, but not before a mark that closes or after one that opens.
+bool may_break(std::string_view text, std::size_t at) {
+    constexpr std::string_view kClosing = "。、）］」：・ー";
+    constexpr std::string_view kOpening = "（［「";
+    return is_wide(text, at) && is_wide(text, at + 3) &&
+           kClosing.find(text.substr(at + 3, 3)) == std::string_view::npos &&
+           kOpening.find(text.substr(at, 3)) == std::string_view::npos;
+}
+
 // A line that begins with a dot or an apostrophe would be an instruction; a hyphen stays what it is in a terminal.
 std::string roff(std::string_view text) {
     std::string out;
-    bool at_start = true;
-    for (const char c : text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        const bool at_start = at == 0 || text[at - 1] == '\n';
         if (at_start && (c == '.' || c == '\'')) {
             out += "\\&";
         }
-        out += c == '\\' ? "\\e" : c == '-' ? "\\-" : std::string(1, c);
-        at_start = c == '\n';
+        if (is_wide(text, at)) {
+            out += text.substr(at, 3);
+            out += may_break(text, at) ? "\\:" : "";
+            at += 2;
+        } else {
+            out += c == '\\' ? "\\e" : c == '-' ? "\\-" : std::string(1, c);
+        }
     }
     return out;
 }
@@ -76,7 +95,7 @@ std::string command_lines(const Command& command, Language language) {
 }  // namespace
 
 std::string manual_page(Language language) {
-    std::string out = fmt::format(".TH MADOGUCHI\\-ADMIN 1 \"\" \"Madoguchi {}\"\n", kVersion);
+    std::string out = fmt::format(".TH MADOGUCHI\\-ADMIN 1 \"\" \"Madoguchi {}\"\n.ad l\n.nh\n", kVersion);
     out += heading(kName, language) + "madoguchi\\-admin \\- " + roff(kNoWords.in(language)) + "\n";
     out += heading(kSynopsis, language) + "\\fBmadoguchi\\-admin\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n";
     out += heading(kDescription, language) + roff(help_texts::kProgram.in(language)) + "\n.PP\n" +
