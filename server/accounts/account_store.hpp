@@ -1,7 +1,7 @@
 // SQL of accounts, their passwords and initial passwords.
 #pragma once
 
-#include "accounts/account.hpp"
+#include "accounts/account_row.hpp"
 #include "base/locale.hpp"
 #include "db/database.hpp"
 
@@ -36,9 +36,6 @@ struct Credentials {
     std::optional<Instant> initial_expires_at;
     std::optional<Instant> password_changed_at;
 };
-
-/// A row of the columns that every query of accounts selects; without grants.
-Account account_of(const db::Row& row);
 
 class AccountStore {
 public:

@@ -71,14 +71,14 @@ Result<Response> list(const CompletenessApiParts& parts, const Request& request)
     if (!asked.empty() && !shown(asked)) {
         return invalid_field("show", "unknown_value");
     }
-    const CompletenessQuestion question{
-        .from = days_before(today, days - 1),
-        .to = today,
-        .shown = shown(asked).value_or(Shown::all),
-        .word = request.query.text("q"),
-        .under = {TRY(number(request, "organization_id", 0))},
-        .after = {page.after_id},
-        .limit = page.limit};
+    const auto under_number = TRY(number(request, "organization_id", 0));
+    const CompletenessQuestion question{.from = days_before(today, days - 1),
+                                        .to = today,
+                                        .shown = shown(asked).value_or(Shown::all),
+                                        .word = request.query.text("q"),
+                                        .under = {under_number},
+                                        .after = {page.after_id},
+                                        .limit = page.limit};
     const auto found = TRY(parts.completeness.show(principal, question, request.now));
     nlohmann::json out = {{"as_of", format_rfc3339_japan(request.now)},
                           {"today",

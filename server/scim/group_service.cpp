@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/scim_limits.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 #include "scim/patch.hpp"
 
@@ -71,6 +72,10 @@ bool reads(const Principal& principal, const GroupRow& group, Instant now) {
 
 }  // namespace
 
+Rendering GroupService::rendering() const {
+    return {parts_.base, &http::entity_tag};
+}
+
 // --- reading ---
 
 Result<std::vector<GroupRow>> GroupService::with_members(db::Transaction& tx, const Principal& principal,
@@ -87,7 +92,7 @@ Result<std::vector<json>> GroupService::resources(db::Transaction& tx, const Pri
                                                   std::vector<GroupRow> rows, Instant now) const {
     std::vector<json> out;
     for (const auto& row : TRY(with_members(tx, principal, std::move(rows), now))) {
-        out.push_back(to_resource(row, parts_.base));
+        out.push_back(to_resource(row, rendering()));
     }
     return out;
 }
@@ -101,7 +106,7 @@ Result<GroupRow> GroupService::find(db::Transaction& tx, const Principal& princi
 Result<json> GroupService::show(const Principal& principal, const GroupKey& key, Instant now) const {
     for (const Actor& actor : TRY(directory::acting(principal, Permission::read_directory, now))) {
         auto found = parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<json> {
-            return to_resource(TRY(find(tx, principal, key, now)), parts_.base);
+            return to_resource(TRY(find(tx, principal, key, now)), rendering());
         });
         if (found || found.error().kind != ErrorKind::not_found) {
             return found;
@@ -201,12 +206,12 @@ Result<json> GroupService::change(const Principal& principal, const GroupKey& ke
     for (const Actor& actor : *actors) {
         result = parts_.audit.audited(actor, attempt, now, [&](db::Transaction& tx) -> Result<json> {
             const auto current = TRY(find(tx, principal, key, now));
-            const auto resource = to_resource(current, parts_.base);
+            const auto resource = to_resource(current, rendering());
             if (precondition && !precondition(resource.at("meta").at("version").get<std::string>())) {
                 return failure(ErrorKind::conflict, "changed_meanwhile");
             }
             TRY(carry_out(tx, principal, actor, current, TRY(wanted(resource)), now));
-            return to_resource(TRY(find(tx, principal, key, now)), parts_.base);
+            return to_resource(TRY(find(tx, principal, key, now)), rendering());
         });
         if (result || result.error().kind != ErrorKind::not_found) {
             break;

@@ -50,6 +50,8 @@ private:
     Result<void> carry_out(db::Transaction& tx, const Principal& principal, const Actor& actor, const GroupRow& current,
                            const nlohmann::json& wanted, Instant now);
 
+    Rendering rendering() const;
+
     Parts parts_;
     ScimStore store_;
 };

@@ -106,13 +106,15 @@ Result<RawQuery> search_of(const json& body) {
     if (std::ranges::find(schemas, kSearchSchema) == schemas.end()) {
         return bad_syntax("schemas");
     }
-    return RawQuery{.filter = TRY(scalar_of(body, "filter", false)),
-                    .sort_by = TRY(scalar_of(body, "sortBy", false)),
-                    .sort_order = TRY(scalar_of(body, "sortOrder", false)),
-                    .start_index = TRY(scalar_of(body, "startIndex", true)),
-                    .count = TRY(scalar_of(body, "count", true)),
-                    .attributes = TRY(names_of(body, "attributes")),
-                    .excluded_attributes = TRY(names_of(body, "excludedAttributes"))};
+    RawQuery out;
+    out.filter = TRY(scalar_of(body, "filter", false));
+    out.sort_by = TRY(scalar_of(body, "sortBy", false));
+    out.sort_order = TRY(scalar_of(body, "sortOrder", false));
+    out.start_index = TRY(scalar_of(body, "startIndex", true));
+    out.count = TRY(scalar_of(body, "count", true));
+    out.attributes = TRY(names_of(body, "attributes"));
+    out.excluded_attributes = TRY(names_of(body, "excludedAttributes"));
+    return out;
 }
 
 Result<ListQuery> list_query(const RawQuery& raw, const ResourceType& type) {

@@ -1,10 +1,10 @@
 #include "scim/resources.hpp"
 
 #include <fmt/format.h>
-#include <algorithm>
 
-#include "http/conditional.hpp"
-#include "http/json_reader.hpp"
+#include <algorithm>
+#include <charconv>
+
 #include "scim/date_time.hpp"
 
 namespace madoguchi::scim {
@@ -32,8 +32,15 @@ json meta_of(const json& resource, const ResourceType& type, const std::string& 
             {"version", version}};
 }
 
-std::string version_of(const json& resource) {
-    return http::entity_tag("scim " + resource.dump());
+std::string version_of(const json& resource, const Rendering& rendering) {
+    return rendering.tag("scim " + resource.dump());
+}
+
+std::optional<std::int64_t> number_of(std::string_view text) {
+    std::int64_t out = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    const bool plain = error == std::errc() && end == text.data() + text.size() && out > 0 && !text.starts_with('0');
+    return plain ? std::optional(out) : std::nullopt;
 }
 
 json groups_of(const accounts::Account& account, const std::string& base, Instant now) {
@@ -59,7 +66,7 @@ std::string to_text(const GroupKey& key) {
 
 std::optional<GroupKey> group_key(std::string_view text) {
     const auto dash = std::min(text.find('-'), text.size());
-    const auto organization = http::parse_identifier(text.substr(0, dash));
+    const auto organization = number_of(text.substr(0, dash));
     const auto role = directory::role(text.substr(std::min(dash + 1, text.size())));
     return organization && role ? std::optional(GroupKey{{*organization}, *role}) : std::nullopt;
 }
@@ -68,7 +75,7 @@ std::string display_name(const std::string& organization, directory::Role role) 
     return fmt::format("{} {}", organization, directory::to_text(role));
 }
 
-json to_resource(const UserRow& user, const std::string& base, Instant now) {
+json to_resource(const UserRow& user, const Rendering& rendering, Instant now) {
     const auto& account = user.account;
     const auto name = account.family_name + (account.given_name.empty() ? "" : " " + account.given_name);
     json out = {{"schemas", {kUserSchema, kUserExtension}},
@@ -79,7 +86,7 @@ json to_resource(const UserRow& user, const std::string& base, Instant now) {
                 {"active", account.state != accounts::AccountState::suspended}};
     set_if(out, "externalId", user.external_id);
     set_if(out["name"], "givenName", account.given_name);
-    if (auto groups = groups_of(account, base, now); !groups.empty()) {
+    if (auto groups = groups_of(account, rendering.base, now); !groups.empty()) {
         out["groups"] = std::move(groups);
     }
     auto& extension = out[std::string(kUserExtension)];
@@ -90,16 +97,16 @@ json to_resource(const UserRow& user, const std::string& base, Instant now) {
     set_if(extension, "localGovernmentCode", user.local_government_code);
     set_if(extension, "familyKana", account.family_kana);
     set_if(extension, "givenKana", account.given_kana);
-    const auto version = version_of(out);
+    const auto version = version_of(out, rendering);
     if (account.last_signed_in_at) {
         extension["lastSignedInAt"] = to_date_time(*account.last_signed_in_at);
     }
-    out["meta"] =
-        meta_of(out, user_type(), base, account.created_at, user.changed_at.value_or(account.created_at), version);
+    out["meta"] = meta_of(out, user_type(), rendering.base, account.created_at,
+                          user.changed_at.value_or(account.created_at), version);
     return out;
 }
 
-json to_resource(const GroupRow& group, const std::string& base) {
+json to_resource(const GroupRow& group, const Rendering& rendering) {
     json out = {{"schemas", {kGroupSchema, kGroupExtension}},
                 {"id", to_text(group.key)},
                 {"displayName", display_name(group.organization.name, group.key.role)}};
@@ -108,11 +115,11 @@ json to_resource(const GroupRow& group, const std::string& base) {
     set_if(out, "externalId", group.external_id);
     for (const auto& member : group.members) {
         const auto id = std::to_string(member.account.value);
-        out["members"].push_back({{"value", id}, {"$ref", base + "/Users/" + id}, {"type", "User"}});
+        out["members"].push_back({{"value", id}, {"$ref", rendering.base + "/Users/" + id}, {"type", "User"}});
     }
-    const auto version = version_of(out);
-    out["meta"] =
-        meta_of(out, group_type(), base, group.created_at, group.changed_at.value_or(group.created_at), version);
+    const auto version = version_of(out, rendering);
+    out["meta"] = meta_of(out, group_type(), rendering.base, group.created_at,
+                          group.changed_at.value_or(group.created_at), version);
     return out;
 }
 

@@ -1,15 +1,20 @@
 // Accounts and roles as SCIM shows them. Pure.
 #pragma once
 
+#include "scim/records.hpp"
 #include "scim/schema.hpp"
-#include "scim/scim_store.hpp"
 
 namespace madoguchi::scim {
 
-/// `base`: "https://host/scim/v2". meta.version is the entity tag of everything else that is shown, but for the time of
+struct Rendering {
+    std::string base;                              // "https://host/scim/v2"
+    std::string (*tag)(std::string_view version);  // an entity tag
+};
+
+/// meta.version is the entity tag of everything else that is shown, but for the time of
 /// the last sign-in.
-nlohmann::json to_resource(const UserRow& user, const std::string& base, Instant now);
-nlohmann::json to_resource(const GroupRow& group, const std::string& base);
+nlohmann::json to_resource(const UserRow& user, const Rendering& rendering, Instant now);
+nlohmann::json to_resource(const GroupRow& group, const Rendering& rendering);
 
 /// "12-facility_staff"
 std::string to_text(const GroupKey& key);

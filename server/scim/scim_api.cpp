@@ -249,9 +249,13 @@ Result<Answered> carry_out(const ScimApiParts& parts, const Principal& principal
     if (type == nullptr || (method == "POST") != id.empty()) {
         return hidden();
     }
+    const auto answered = [](int status, Result<json> made) -> Result<Answered> {
+        auto resource = TRY(std::move(made));
+        return Answered{status, std::move(resource)};
+    };
     if (method == "POST") {
-        return Answered{201, type == &user_type() ? TRY(parts.users.create(principal, body, now))
-                                                  : TRY(parts.groups.create(principal, body, now))};
+        return answered(201, type == &user_type() ? parts.users.create(principal, body, now)
+                                                  : parts.groups.create(principal, body, now));
     }
     if (type == &group_type()) {
         const auto key = group_key(id);
@@ -262,20 +266,20 @@ Result<Answered> carry_out(const ScimApiParts& parts, const Principal& principal
             TRY(parts.groups.remove(principal, *key, precondition, now));
             return Answered{204};
         }
-        return Answered{200, method == "PUT" ? TRY(parts.groups.replace(principal, *key, body, precondition, now))
-                                             : TRY(parts.groups.patch(principal, *key, body, precondition, now))};
+        return answered(200, method == "PUT" ? parts.groups.replace(principal, *key, body, precondition, now)
+                                             : parts.groups.patch(principal, *key, body, precondition, now));
     }
-    const auto account = http::parse_identifier(id);
-    if (!account) {
+    const auto number = http::parse_identifier(id);
+    if (!number) {
         return hidden();
     }
+    const AccountId account{*number};
     if (method == "DELETE") {
-        TRY(parts.users.remove(principal, AccountId{*account}, precondition, now));
+        TRY(parts.users.remove(principal, account, precondition, now));
         return Answered{204};
     }
-    return Answered{200, method == "PUT"
-                             ? TRY(parts.users.replace(principal, AccountId{*account}, body, precondition, now))
-                             : TRY(parts.users.patch(principal, AccountId{*account}, body, precondition, now))};
+    return answered(200, method == "PUT" ? parts.users.replace(principal, account, body, precondition, now)
+                                         : parts.users.patch(principal, account, body, precondition, now));
 }
 
 void add_scim_api(http::RouteTable& routes, const ScimApiParts& parts) {

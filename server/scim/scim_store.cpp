@@ -1,5 +1,7 @@
 #include "scim/scim_store.hpp"
 
+#include "accounts/account_row.hpp"
+
 namespace madoguchi::scim {
 namespace {
 

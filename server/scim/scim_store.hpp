@@ -2,44 +2,18 @@
 // organizations as groups.
 #pragma once
 
-#include "accounts/account_store.hpp"
+#include <map>
+
+#include "db/database.hpp"
+#include "scim/records.hpp"
 
 namespace madoguchi::scim {
-
-struct UserRow {
-    accounts::Account account;  // grants are filled in by the service
-    std::string institution_code;
-    std::string local_government_code;
-    std::string external_id;  // empty: none
-    std::optional<Instant> changed_at;
-};
 
 /// All that is given must hold; closed accounts are never among them.
 struct UserConditions {
     std::optional<std::int64_t> id = {};
     std::optional<std::string> login_key = {};
     std::optional<std::string> external_id = {};
-};
-
-struct GroupKey {
-    OrganizationId organization;
-    directory::Role role = directory::Role::facility_staff;
-    friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
-};
-
-struct MemberRow {
-    GrantId grant;
-    AccountId account;
-    std::string name;
-};
-
-struct GroupRow {
-    GroupKey key;
-    directory::OrganizationRef organization;
-    Instant created_at;
-    std::optional<Instant> changed_at;
-    std::string external_id = {};  // empty: none
-    std::vector<MemberRow> members = {};
 };
 
 struct GroupConditions {

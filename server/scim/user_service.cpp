@@ -4,6 +4,7 @@
 
 #include "base/japanese_text.hpp"
 #include "base/scim_limits.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 #include "scim/patch.hpp"
 
@@ -104,6 +105,10 @@ std::optional<UserConditions> indexed(const ListQuery& query) {
 
 }  // namespace
 
+Rendering UserService::rendering() const {
+    return {parts_.base, &http::entity_tag};
+}
+
 // --- reading ---
 
 Result<std::vector<UserRow>> UserService::with_grants(db::Transaction& tx, const Principal& principal,
@@ -124,7 +129,7 @@ Result<std::vector<json>> UserService::resources(db::Transaction& tx, const Prin
                                                  std::vector<UserRow> rows, Instant now) const {
     std::vector<json> out;
     for (const auto& row : TRY(with_grants(tx, principal, std::move(rows), now))) {
-        out.push_back(to_resource(row, parts_.base, now));
+        out.push_back(to_resource(row, rendering(), now));
     }
     return out;
 }
@@ -192,7 +197,8 @@ Result<Listed> UserService::list(const Principal& principal, const ListQuery& qu
 Result<json> UserService::create(const Principal& principal, const json& body, Instant now) {
     const auto user = TRY(accept(body, user_type()));
     const auto external_id = TRY(external_id_of(user));
-    const accounts::IssueAccount command{.organization = TRY(organization_of(user)),
+    const auto organization = TRY(organization_of(user));
+    const accounts::IssueAccount command{.organization = organization,
                                          .login_id = user.at("userName").get<std::string>(),
                                          .names = names_of(user),
                                          .handover = accounts::Handover::by_letter};
@@ -231,7 +237,7 @@ Result<UserRow> UserService::locked(db::Transaction& tx, const Principal& princi
     if (rows.empty() || !directory::may(principal, Permission::issue_account, rows[0].account.organization, now)) {
         return hidden();
     }
-    const auto version = to_resource(rows[0], parts_.base, now).at("meta").at("version").get<std::string>();
+    const auto version = to_resource(rows[0], rendering(), now).at("meta").at("version").get<std::string>();
     return !precondition || precondition(version) ? Result<UserRow>(std::move(rows[0]))
                                                   : failure(ErrorKind::conflict, "changed_meanwhile");
 }
@@ -292,7 +298,7 @@ Result<json> UserService::change(const Principal& principal, AccountId id, const
     for (const Actor& actor : *actors) {
         result = parts_.audit.audited(actor, attempt, now, [&](db::Transaction& tx) -> Result<json> {
             const auto current = TRY(locked(tx, principal, id, precondition, now));
-            const auto user = TRY(wanted(to_resource(current, parts_.base, now)));
+            const auto user = TRY(wanted(to_resource(current, rendering(), now)));
             TRY(carry_out(tx, principal, actor, current, user, now));
             return shown(tx, principal, id, now);
         });

@@ -5,6 +5,7 @@
 #include "accounts/account_service.hpp"
 #include "scim/listing.hpp"
 #include "scim/resources.hpp"
+#include "scim/scim_store.hpp"
 
 namespace madoguchi::scim {
 
@@ -59,6 +60,8 @@ private:
                            const nlohmann::json& wanted, Instant now);
     Result<void> set_external_id(db::Transaction& tx, const Actor& actor, const UserRow& current,
                                  const std::string& external_id, Instant now);
+
+    Rendering rendering() const;
 
     Parts parts_;
     ScimStore store_;
