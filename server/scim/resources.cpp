@@ -51,7 +51,7 @@ json groups_of(const accounts::Account& account, const std::string& base, Instan
         }
         const auto id = to_text(GroupKey{grant.organization.id, grant.role});
         out.push_back({{"value", id},
-                       {"$ref", base + "/Groups/" + id},
+                       {"$ref", fmt::format("{}/Groups/{}", base, id)},
                        {"display", display_name(grant.organization.name, grant.role)},
                        {"type", "direct"}});
     }
@@ -115,7 +115,8 @@ json to_resource(const GroupRow& group, const Rendering& rendering) {
     set_if(out, "externalId", group.external_id);
     for (const auto& member : group.members) {
         const auto id = std::to_string(member.account.value);
-        out["members"].push_back({{"value", id}, {"$ref", rendering.base + "/Users/" + id}, {"type", "User"}});
+        out["members"].push_back(
+            {{"value", id}, {"$ref", fmt::format("{}/Users/{}", rendering.base, id)}, {"type", "User"}});
     }
     const auto version = version_of(out, rendering);
     out["meta"] = meta_of(out, group_type(), rendering.base, group.created_at,
