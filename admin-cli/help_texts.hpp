@@ -31,7 +31,7 @@ inline constexpr Text kCompletionDetails{
     "The Debian package installs both. Descriptions in zsh are in the language of --lang.",
     "Debianパッケージは両方を入れます。zshの説明文は --lang の言語で出力します。"};
 inline constexpr Text kShell{"bash or zsh", "bash または zsh"};
-inline constexpr Text kCompletionExample{"for this shell, at once", "このシェルですぐに使う"};
+inline constexpr Text kCompletionExample{"for bash, from the next shell on", "bash用（次に開くシェルから）"};
 inline constexpr Text kCompletionExampleZsh{"for zsh, where ~/.zfunc is in $fpath",
                                             "zsh用（~/.zfunc が $fpath にある場合）"};
 inline constexpr Text kManual{"Print the manual page", "マニュアルページを出力する"};
