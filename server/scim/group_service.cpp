@@ -52,7 +52,7 @@ Result<std::vector<AccountId>> members_of(const json& group) {
     std::vector<AccountId> out;
     const auto members = group.value("members", json::array());
     if (members.size() > limits::kScimMembers) {
-        return too_many();
+        return bad_value("members");
     }
     for (const auto& member : members) {
         const auto id = http::parse_identifier(member.value("value", std::string()));
