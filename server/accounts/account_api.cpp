@@ -4,6 +4,7 @@
 #include "directory/organization_api.hpp"
 #include "http/conditional.hpp"
 #include "http/json_reader.hpp"
+#include "http/json_values.hpp"
 
 namespace madoguchi::accounts {
 namespace {
@@ -11,10 +12,6 @@ namespace {
 using directory::Guard;
 using http::Request;
 using http::Response;
-
-nlohmann::json optional_time(const std::optional<Instant>& instant) {
-    return instant ? nlohmann::json(format_rfc3339_japan(*instant)) : nlohmann::json(nullptr);
-}
 
 nlohmann::json to_json(const Changed& changed, Instant now) {
     nlohmann::json out = {{"account", accounts::to_json(changed.account, changed.second_steps, now)}};
@@ -190,8 +187,8 @@ nlohmann::json to_json(const directory::Grant& grant, Instant now, std::optional
             {"organization", directory::to_json(grant.organization)},
             {"role", directory::to_text(grant.role)},
             {"from", format_rfc3339_japan(grant.from)},
-            {"until", optional_time(grant.until)},
-            {"revoked_at", optional_time(revoked_at)},
+            {"until", http::optional_time(grant.until)},
+            {"revoked_at", http::optional_time(revoked_at)},
             {"state", state}};
 }
 
@@ -206,8 +203,8 @@ nlohmann::json to_json(const Account& account, const std::vector<SecondStepSumma
                           {"organization", directory::to_json(account.organization)},
                           {"grants", nlohmann::json::array()},
                           {"second_steps", nlohmann::json::array()},
-                          {"initial_password_expires_at", optional_time(account.initial_expires_at)},
-                          {"last_signed_in_at", optional_time(account.last_signed_in_at)},
+                          {"initial_password_expires_at", http::optional_time(account.initial_expires_at)},
+                          {"last_signed_in_at", http::optional_time(account.last_signed_in_at)},
                           {"created_at", format_rfc3339_japan(account.created_at)}};
     for (const auto& grant : account.grants) {
         out["grants"].push_back(to_json(grant, now));
@@ -219,7 +216,7 @@ nlohmann::json to_json(const Account& account, const std::vector<SecondStepSumma
                                        {"default", step.is_default},
                                        {"disabled", step.disabled},
                                        {"registered_at", format_rfc3339_japan(step.registered_at)},
-                                       {"last_used_at", optional_time(step.last_used_at)}});
+                                       {"last_used_at", http::optional_time(step.last_used_at)}});
     }
     return out;
 }

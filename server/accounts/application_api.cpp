@@ -4,6 +4,7 @@
 #include "directory/organization_api.hpp"
 #include "http/conditional.hpp"
 #include "http/json_reader.hpp"
+#include "http/json_values.hpp"
 
 namespace madoguchi::accounts {
 namespace {
@@ -11,10 +12,6 @@ namespace {
 using directory::Guard;
 using http::Response;
 using HttpRequest = http::Request;
-
-nlohmann::json optional_time(const std::optional<Instant>& instant) {
-    return instant ? nlohmann::json(format_rfc3339_japan(*instant)) : nlohmann::json(nullptr);
-}
 
 nlohmann::json to_json(const Application& application) {
     const auto& applicant = application.applicant;
@@ -35,11 +32,11 @@ nlohmann::json to_json(const Application& application) {
             {"note", applicant.note},
             {"applied_at", format_rfc3339_japan(application.created_at)},
             {"question", application.question},
-            {"asked_at", optional_time(application.asked_at)},
+            {"asked_at", http::optional_time(application.asked_at)},
             {"reply", application.reply},
-            {"replied_at", optional_time(application.replied_at)},
+            {"replied_at", http::optional_time(application.replied_at)},
             {"decided_by", application.decided_by_name},
-            {"decided_at", optional_time(application.decided_at)},
+            {"decided_at", http::optional_time(application.decided_at)},
             {"reason", application.reason},
             {"account_id", application.account ? nlohmann::json(std::to_string(application.account.value))
                                                : nlohmann::json(nullptr)}};

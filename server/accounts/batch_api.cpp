@@ -6,9 +6,11 @@
 
 #include "base/api_limits.hpp"
 #include "base/limits.hpp"
+#include "directory/file_import_api.hpp"
 #include "directory/organization_api.hpp"
 #include "http/conditional.hpp"
 #include "http/json_reader.hpp"
+#include "http/json_values.hpp"
 
 namespace madoguchi::accounts {
 namespace {
@@ -18,12 +20,15 @@ using http::Response;
 
 constexpr std::string_view kPath = "/api/v1/account-batches";
 
+// In the order of BatchColumn.
+constexpr std::array<std::string_view, std::tuple_size_v<RowCells>> kFields = {
+    "institution_code", "organization_name", "family_name", "given_name",
+    "family_kana",      "given_kana",        "valid_from",  "valid_until"};
+constexpr directory::RowForm kForm = {
+    .fields = {kFields, kFields}, .most = limits::kApiRows, .most_at_once = limits::kApiRowsAtomic};
+
 std::string_view field_of(BatchColumn column) {
     return column == BatchColumn::code ? "institution_code" : to_text(column);
-}
-
-nlohmann::json optional_time(const std::optional<Instant>& instant) {
-    return instant ? nlohmann::json(format_rfc3339_japan(*instant)) : nlohmann::json(nullptr);
 }
 
 nlohmann::json to_json(const BatchView& view) {
@@ -46,8 +51,8 @@ nlohmann::json to_json(const BatchView& view) {
               {"finished", finished}}},
             {"created_at", format_rfc3339_japan(batch.created_at)},
             {"created_by", batch.created_by_name},
-            {"started_at", optional_time(batch.started_at)},
-            {"finished_at", optional_time(batch.finished_at)}};
+            {"started_at", http::optional_time(batch.started_at)},
+            {"finished_at", http::optional_time(batch.finished_at)}};
 }
 
 std::string tag_of(const Batch& batch) {
@@ -66,75 +71,25 @@ Result<BatchId> wanted(const HttpRequest& request) {
     return BatchId{*id};
 }
 
-// --- rows in ---
-
-// Fields of a row as "rows[12].family_name"; one reader a row would tell them without their row.
-RowCells read_row(const nlohmann::json& row, std::size_t index, FieldErrors& errors) {
-    const std::string place = "rows[" + std::to_string(index) + "]";
-    RowCells cells;
-    if (!row.is_object()) {
-        errors.add(place, "field_not_object");
-        return cells;
-    }
-    const auto refuse = [&](std::string_view name, const char* rule) {
-        errors.add(fmt::format("{}.{}", place, name), rule);
-    };
-    for (const auto& [name, value] : row.items()) {
-        const auto column = std::ranges::find(kAllBatchColumns, name, [](BatchColumn one) { return field_of(one); });
-        if (column == kAllBatchColumns.end()) {
-            refuse(name, "field_unknown");
-        } else if (!value.is_string()) {
-            refuse(name, "field_not_text");
-        } else {
-            at(cells, *column) = value.get<std::string>();
-        }
-    }
-    return cells;
-}
-
-std::vector<RowCells> read_rows(const nlohmann::json& body, std::size_t most, FieldErrors& errors) {
-    const auto found = body.is_object() ? body.find("rows") : body.end();
-    if (found == body.end() || !found->is_array() || found->empty()) {
-        errors.add("rows", "field_not_rows");
-        return {};
-    }
-    if (found->size() > most) {
-        errors.add("rows", "too_many_rows", {{"maximum", std::to_string(most)}});
-        return {};
-    }
-    std::vector<RowCells> rows;
-    rows.reserve(found->size());
-    for (const auto& row : *found) {
-        rows.push_back(read_row(row, rows.size(), errors));
-    }
-    return rows;
-}
-
 Result<Response> begin(const BatchApiParts& parts, const HttpRequest& request) {
     const auto principal = TRY(parts.guard(request));
-    auto body = TRY(request.json());
-    FieldErrors row_errors;
-    const bool whole = body.is_object() && body.value("atomic", nlohmann::json(false)) == true;
-    RowsToIssue command;
-    command.rows = read_rows(body, whole ? limits::kApiRowsAtomic : limits::kApiRows, row_errors);
-    if (body.is_object()) {
-        body.erase("rows");
+    const auto sent = TRY(directory::read_rows(request, kForm));
+    RowsToIssue command{
+        .name = sent.name, .rows = {}, .warnings = sent.accept_warnings ? Warnings::accepted : Warnings::asked_again};
+    command.rows.reserve(sent.rows.size());
+    for (const auto& cells : sent.rows) {
+        RowCells row;
+        std::ranges::copy(cells, row.begin());
+        command.rows.push_back(std::move(row));
     }
-    http::JsonReader reader(body);
-    command.name = reader.optional_text("name").value_or("API");
-    command.warnings = reader.flag("accept_warnings") ? Warnings::accepted : Warnings::asked_again;
-    const bool checks_only = reader.flag("check_only");
-    reader.flag("atomic");
-    reader.errors().take(std::move(row_errors).result().map([] { return true; }));
-    TRY(reader.finish());
-    if (whole && !checks_only) {
+    if (sent.atomic && !sent.check_only) {
         const auto id = TRY(parts.batches.issue_whole(principal, command, request.now));
         return answer(201, TRY(parts.batches.show(principal, id, request.now)))
             .with_header("Location", std::string(kPath) + "/" + std::to_string(id.value));
     }
     const auto id = TRY(parts.batches.begin(principal, command, request.now));
     auto view = TRY(parts.batches.show(principal, id, request.now));
-    if (!checks_only && view.counts[RowState::ready] > 0) {
+    if (!sent.check_only && view.counts[RowState::ready] > 0) {
         TRY(parts.batches.act(principal, id, BatchEvent::confirm, view.batch.version, request.now));
         parts.confirmed();
         view = TRY(parts.batches.show(principal, id, request.now));

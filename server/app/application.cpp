@@ -10,6 +10,8 @@
 #include "accounts/batch_pages.hpp"
 #include "accounts/batch_worker.hpp"
 #include "accounts/desk_pages.hpp"
+#include "accounts/dormancy_api.hpp"
+#include "accounts/handover_api.hpp"
 #include "accounts/handover_pages.hpp"
 #include "accounts/issue_pages.hpp"
 #include "accounts/letter_pages.hpp"
@@ -26,6 +28,7 @@
 #include "console/audit_pages.hpp"
 #include "console/handover_opening_pages.hpp"
 #include "console/help_pages.hpp"
+#include "console/helpdesk_api.hpp"
 #include "console/helpdesk_pages.hpp"
 #include "console/home_pages.hpp"
 #include "console/inbox_pages.hpp"
@@ -36,6 +39,7 @@
 #include "directory/console_pages.hpp"
 #include "directory/organization_api.hpp"
 #include "directory/organization_file_pages.hpp"
+#include "directory/organization_import_api.hpp"
 #include "directory/organization_pages.hpp"
 #include "events/event_api.hpp"
 #include "events/event_worker.hpp"
@@ -49,8 +53,11 @@
 #include "reports/completeness_pages.hpp"
 #include "reports/curve_api.hpp"
 #include "reports/curve_pages.hpp"
+#include "reports/proxy_report_api.hpp"
 #include "reports/proxy_report_pages.hpp"
 #include "reports/report_api.hpp"
+#include "reports/report_change_api.hpp"
+#include "reports/report_import_api.hpp"
 #include "reports/report_import_pages.hpp"
 #include "reports/report_pages.hpp"
 #include "scim/scim_api.hpp"
@@ -588,13 +595,21 @@ void Application::Parts::add_routes() {
     signin::add_forgotten_api(routes, forgotten);
     tokens::add_token_api(routes, tokens, person);
     directory::add_organization_api(routes, organizations, guard);
+    directory::add_organization_import_api(routes, {imports, loaded.texts, guard, [this] { import_worker.wake(); }});
     accounts::add_account_api(routes, accounts, guard);
     accounts::add_role_api(routes, roles, guard);
     accounts::add_request_api(routes, requests, guard);
     accounts::add_application_api(routes, applications, guard);
+    accounts::add_dormancy_api(routes, dormancy, guard);
+    accounts::add_handover_api(routes, handover, guard);
+    console::add_helpdesk_api(routes, {helpdesk, throttles, guard});
     accounts::add_batch_api(routes, {batches, letters, loaded.texts, guard, [this] { batch_worker.wake(); }});
     console::add_audit_api(routes, audit_reading, guard);
     reports::add_completeness_api(routes, {completeness, report_schedules, missing_reports, guard});
+    reports::add_report_change_api(routes, {daily_reports, report_imports, guard});
+    reports::add_proxy_report_api(routes, {proxy_reports, loaded.texts, guard});
+    reports::add_report_import_api(routes,
+                                   {report_imports, loaded.texts, guard, [this] { report_import_worker.wake(); }});
     reports::add_curve_api(routes, curve, guard);
     events::add_event_api(routes, events, guard, configuration.origin);
     events::add_webhook_api(routes, webhooks, guard);

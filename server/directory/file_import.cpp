@@ -1,8 +1,11 @@
 #include "directory/file_import.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
+#include "base/field_errors.hpp"
 #include "base/file_limits.hpp"
 #include "base/japanese_text.hpp"
 
@@ -36,6 +39,24 @@ std::optional<ImportRowState> import_row_state(std::string_view text) {
 
 int ImportCounts::total() const {
     return std::accumulate(of.begin(), of.end(), 0);
+}
+
+std::string_view RowFields::sent_as(std::string_view column) const {
+    const auto found = std::ranges::find(columns, column);
+    return found == columns.end() ? column : sent[static_cast<std::size_t>(found - columns.begin())];
+}
+
+Result<void> all_ready(const std::vector<FileRow>& rows, const RowFields& fields) {
+    FieldErrors errors;
+    for (const auto& row : rows) {
+        for (const auto& problem : row.problems) {
+            if (row.state != ImportRowState::ready) {
+                errors.add(fmt::format("rows[{}].{}", row.number - 1, fields.sent_as(problem.column)), problem.rule,
+                           problem.values);
+            }
+        }
+    }
+    return std::move(errors).result();
 }
 
 std::string shown_file_name(const std::string& typed) {

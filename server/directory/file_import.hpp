@@ -10,11 +10,13 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/ids.hpp"
+#include "base/result.hpp"
 #include "base/time.hpp"
 
 namespace madoguchi::directory {
@@ -28,6 +30,9 @@ std::optional<ImportState> import_state(std::string_view text);
 /// ready: will be taken in. warned: may be right, somebody has to look. bad: can't be. left_out: by somebody, or by its
 /// own words. known: is there already. failed: turned out to be impossible.
 enum class ImportRowState { ready, warned, bad, left_out, known, made, failed };
+inline constexpr std::array kImportRowStates = {ImportRowState::ready,    ImportRowState::warned, ImportRowState::bad,
+                                                ImportRowState::left_out, ImportRowState::known,  ImportRowState::made,
+                                                ImportRowState::failed};
 std::string_view to_text(ImportRowState state);
 std::optional<ImportRowState> import_row_state(std::string_view text);
 
@@ -84,6 +89,31 @@ struct FileRow {
     std::string outcome = {};          // the receipt of a report
     std::optional<Instant> finished_at = std::nullopt;
 };
+
+struct ImportView {
+    FileImport import;
+    ImportCounts counts;
+};
+
+/// Rows that a script sends instead of a file.
+struct SentRows {
+    std::string name;
+    bool check_only = false;       // nothing is taken in
+    bool atomic = false;           // all at once, or none
+    bool accept_warnings = false;  // doubtful rows are meant as they are
+    std::vector<std::vector<std::string>> rows;
+};
+
+/// What rows of one kind consist of, in the order of their cells.
+struct RowFields {
+    std::span<const std::string_view> columns;  // as problems name them
+    std::span<const std::string_view> sent;     // as scripts do
+
+    std::string_view sent_as(std::string_view column) const;
+};
+
+/// Each reason why one of them can't be taken in as it stands, under its row: "rows[12].name". Errors: invalid.
+Result<void> all_ready(const std::vector<FileRow>& rows, const RowFields& fields);
 
 /// waits: to be looked at. stays: read in, or to be.
 enum class ImportFilter { to_fix, failed, ready, finished, all };

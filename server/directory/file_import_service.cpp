@@ -79,11 +79,12 @@ Result<Principal> FileImportService::starter_of(db::Transaction& tx, const FileI
                      .request_id = one.request_id};
 }
 
-Result<void> FileImportService::finish(db::Transaction& tx, const FileImport& one, Instant now) const {
+Result<void> FileImportService::finish(db::Transaction& tx, const Actor& actor, const FileImport& one,
+                                       Instant now) const {
     TRY(store_.set_state(tx, one, ImportState::done, now));
     const auto counts = TRY(store_.counts(tx, one.id));
     return audit_.append(
-        tx, Actor::system(),
+        tx, actor,
         entry_for(one, "finish", {{"made", counts[ImportRowState::made]}, {"failed", counts[ImportRowState::failed]}}),
         now);
 }

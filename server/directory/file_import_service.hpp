@@ -47,7 +47,7 @@ public:
     Result<std::optional<FileImport>> take(db::Transaction& tx) const { return store_.take(tx, kind_); }
     /// Who confirmed, with the grants of now. Errors: forbidden (their account or organization was closed).
     Result<Principal> starter_of(db::Transaction& tx, const FileImport& one, Instant now) const;
-    Result<void> finish(db::Transaction& tx, const FileImport& one, Instant now) const;
+    Result<void> finish(db::Transaction& tx, const Actor& actor, const FileImport& one, Instant now) const;
 
     /// Errors: conflict (import_state), where it is no longer as it was checked.
     static Result<void> still_checked(const FileImport& one);

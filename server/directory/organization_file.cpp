@@ -11,9 +11,7 @@
 namespace madoguchi::directory {
 namespace {
 
-constexpr std::array<std::string_view, kFileColumns> kNames = {
-    "id",    "kind",        "parent_id", "parent_name", "name", "kana", "institution_code", "local_government_code",
-    "phone", "postal_code", "address",   "state"};
+constexpr const auto& kNames = kOrganizationColumns;
 constexpr std::array<std::string_view, kFileColumns> kHeadings = {
     "機関ID",   "種別",     "上位機関ID", "上位機関", "名称", "フリガナ", "医療機関コード", "全国地方公共団体コード",
     "電話番号", "郵便番号", "住所",       "状態"};

@@ -44,6 +44,12 @@ constexpr std::array<FileColumn, kFileColumns> all_file_columns() {
     return out;
 }
 
+/// As scripts send them: under the names of the columns.
+inline constexpr std::array<std::string_view, kFileColumns> kOrganizationColumns = {
+    "id",    "kind",        "parent_id", "parent_name", "name", "kana", "institution_code", "local_government_code",
+    "phone", "postal_code", "address",   "state"};
+inline constexpr RowFields kOrganizationFields = {kOrganizationColumns, kOrganizationColumns};
+
 using FileCells = std::array<std::string, kFileColumns>;
 std::string& at(FileCells& cells, FileColumn column);
 const std::string& at(const FileCells& cells, FileColumn column);

@@ -82,6 +82,50 @@ Result<ImportId> OrganizationImportService::upload(const Principal& principal, c
     });
 }
 
+Result<ImportId> OrganizationImportService::begin(const Principal& principal, const SentRows& sent, Instant now) {
+    const auto actors = TRY(acting(principal, kPermission, now));
+    const Actor& actor = actors.front();  // the widest: it sees what the others see
+    return database_.transact(actor, [&](db::Transaction& tx) -> Result<ImportId> {
+        std::vector<ImportRow> rows;
+        rows.reserve(sent.rows.size());
+        for (const auto& cells : sent.rows) {
+            ImportRow row{.number = static_cast<int>(rows.size()) + 1, .accepted = sent.accept_warnings};
+            std::ranges::copy(cells, row.typed.begin());
+            row.cells = row.typed;
+            rows.push_back(std::move(row));
+        }
+        check_rows(rows, principal, TRY(surroundings(tx, rows, actor.jurisdiction.setting())), now);
+        std::vector<FileRow> kept_rows;
+        std::ranges::transform(rows, std::back_inserter(kept_rows), kept);
+        const bool at_once = sent.atomic && !sent.check_only;
+        if (at_once) {
+            TRY(all_ready(kept_rows, kOrganizationFields));
+        }
+        const FileImport one{.file_name = shown_file_name(sent.name), .columns = {}};
+        const auto id = TRY(files_.keep(tx, actor, principal.name, one, kept_rows, now));
+        if (at_once) {
+            TRY(make_whole(tx, principal, actor, id, now));
+        }
+        return id;
+    });
+}
+
+Result<void> OrganizationImportService::make_whole(db::Transaction& tx, const Principal& principal, const Actor& actor,
+                                                   ImportId id, Instant now) {
+    TRY(store_.alone(tx));
+    const auto checked = TRY(files_.find(tx, id)).value();
+    TRY(files_.confirm(tx, actor, principal.name, checked, checked.version, now));
+    const auto one = TRY(files_.find(tx, id)).value();
+    std::vector<ImportRow> rows;
+    std::ranges::transform(TRY(files_.rows(tx, id, ImportFilter::ready, 0, 0)), std::back_inserter(rows), import_row);
+    TRY(make_rows(tx, one, principal, std::move(rows), now));
+    const auto counts = TRY(files_.counts(tx, id));
+    if (counts[ImportRowState::made] != counts.total()) {
+        return failure(ErrorKind::conflict, "import_not_whole");
+    }
+    return files_.finish(tx, actor, one, now);
+}
+
 Result<ImportView> OrganizationImportService::show(const Principal& principal, ImportId id, Instant now) {
     return with_import(principal, id, Hold::none, now,
                        [&](db::Transaction& tx, const Actor&, const FileImport& one) -> Result<ImportView> {
@@ -195,7 +239,7 @@ Result<bool> OrganizationImportService::work(Instant now) {
         std::ranges::transform(TRY(files_.rows(tx, one->id, ImportFilter::ready, 0, limits::kImportChunk)),
                                std::back_inserter(rows), import_row);
         if (rows.empty()) {
-            TRY(files_.finish(tx, *one, now));
+            TRY(files_.finish(tx, Actor::system(), *one, now));
             return true;
         }
         const auto starter = files_.starter_of(tx, *one, now);

@@ -8,11 +8,6 @@
 
 namespace madoguchi::directory {
 
-struct ImportView {
-    FileImport import;
-    ImportCounts counts;
-};
-
 /// One row as somebody corrected it on the page.
 struct ImportCorrection {
     int number = 0;
@@ -32,6 +27,9 @@ public:
     /// Errors: invalid (read_sheet(), read_organizations()), forbidden.
     Result<ImportId> upload(const Principal& principal, const std::string& file_name, std::string_view bytes,
                             Instant now);
+    /// Rows of a script: kept and checked, or, as `sent` asks, registered in this transaction, all or none. Errors:
+    /// forbidden; of all or none: invalid (each bad row's cell), conflict (import_not_whole).
+    Result<ImportId> begin(const Principal& principal, const SentRows& sent, Instant now);
     /// Errors: not_found, forbidden.
     Result<ImportView> show(const Principal& principal, ImportId id, Instant now);
     Result<std::vector<ImportView>> list(const Principal& principal, ImportId before, int limit, Instant now);
@@ -59,6 +57,8 @@ private:
         -> std::invoke_result_t<F&, db::Transaction&, const Actor&, const FileImport&>;
     Result<ImportSurroundings> surroundings(db::Transaction& tx, const std::vector<ImportRow>& rows,
                                             const std::string& below) const;
+    Result<void> make_whole(db::Transaction& tx, const Principal& principal, const Actor& actor, ImportId id,
+                            Instant now);
     Result<void> make_rows(db::Transaction& tx, const FileImport& one, const Principal& principal,
                            std::vector<ImportRow> rows, Instant now);
     Result<void> keep_rows(db::Transaction& tx, const FileImport& one, const std::vector<ImportRow>& rows) const;

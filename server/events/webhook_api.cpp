@@ -3,6 +3,7 @@
 #include "directory/organization_api.hpp"
 #include "http/conditional.hpp"
 #include "http/json_reader.hpp"
+#include "http/json_values.hpp"
 
 namespace madoguchi::events {
 namespace {
@@ -13,10 +14,6 @@ using http::Request;
 using http::Response;
 
 constexpr const char* kPath = "/api/v1/webhooks";
-
-nlohmann::json optional_time(const std::optional<Instant>& instant) {
-    return instant ? nlohmann::json(format_rfc3339_japan(*instant)) : nlohmann::json(nullptr);
-}
 
 nlohmann::json optional_text(const std::string& text) {
     return text.empty() ? nlohmann::json(nullptr) : nlohmann::json(text);
@@ -32,8 +29,8 @@ nlohmann::json to_json(const Webhook& webhook) {
             {"paused_why", optional_text(webhook.paused_why)},
             {"made_by", {{"id", std::to_string(webhook.maker.value)}, {"login_id", webhook.maker_name}}},
             {"created_at", format_rfc3339_japan(webhook.created_at)},
-            {"delivered_at", optional_time(webhook.delivered_at)},
-            {"previous_secret_until", optional_time(webhook.previous_until)},
+            {"delivered_at", http::optional_time(webhook.delivered_at)},
+            {"previous_secret_until", http::optional_time(webhook.previous_until)},
             {"waiting", webhook.waiting},
             {"dead", webhook.dead}};
 }
@@ -46,10 +43,10 @@ nlohmann::json to_json(const Delivery& delivery) {
             {"occurred_at", format_rfc3339_japan(delivery.event.occurred_at)},
             {"state", to_text(delivery.state)},
             {"attempts", delivery.attempts},
-            {"next_attempt_at", waits ? optional_time(delivery.next_attempt_at) : nlohmann::json(nullptr)},
+            {"next_attempt_at", waits ? http::optional_time(delivery.next_attempt_at) : nlohmann::json(nullptr)},
             {"last_status", delivery.last_status == 0 ? nlohmann::json(nullptr) : nlohmann::json(delivery.last_status)},
             {"last_problem", optional_text(delivery.last_problem)},
-            {"finished_at", optional_time(delivery.finished_at)}};
+            {"finished_at", http::optional_time(delivery.finished_at)}};
 }
 
 Result<WebhookId> wanted(const Request& request) {

@@ -21,10 +21,7 @@ using directory::ImportRowState;
 using directory::OrganizationKind;
 namespace column = report_column;
 
-constexpr std::array<std::string_view, kReportColumns> kNames = {
-    "code",   "name",   "date",        "age_0",  "age_1_4",   "age_5_9",     "age_10",
-    "age_20", "age_30", "age_40",      "age_50", "age_60_64", "age_65_69",   "age_70",
-    "age_80", "age_90", "age_unknown", "total",  "kind",      "organization"};
+constexpr const auto& kNames = kReportColumnNames;
 constexpr std::array<std::string_view, kReportColumns> kHeadings = {
     "医療機関コード", "機関名",  "報告年月日", "0歳",  "1-4歳", "5-9歳",    "10代", "20代", "30代", "40代",
     "50代",           "60-64歳", "65-69歳",    "70代", "80代",  "90歳以上", "不明", "合計", "区分", "機関ID"};

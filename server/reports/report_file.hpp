@@ -17,6 +17,17 @@ namespace report_column {
 inline constexpr std::size_t kCode = 0, kName = 1, kDate = 2, kBands = 3, kTotal = kBands + kAgeBands,
                              kKind = kTotal + 1, kOrganization = kKind + 1;
 }
+/// As scripts send them.
+inline constexpr std::array<std::string_view, kReportColumns> kSentReportFields = {
+    "institution_code", "name",   "report_date", "age_0",  "age_1_4",   "age_5_9",        "age_10",
+    "age_20",           "age_30", "age_40",      "age_50", "age_60_64", "age_65_69",      "age_70",
+    "age_80",           "age_90", "age_unknown", "total",  "kind",      "organization_id"};
+inline constexpr std::array<std::string_view, kReportColumns> kReportColumnNames = {
+    "code",   "name",   "date",        "age_0",  "age_1_4",   "age_5_9",     "age_10",
+    "age_20", "age_30", "age_40",      "age_50", "age_60_64", "age_65_69",   "age_70",
+    "age_80", "age_90", "age_unknown", "total",  "kind",      "organization"};
+inline constexpr directory::RowFields kReportFields = {kReportColumnNames, kSentReportFields};
+
 using ReportCells = std::array<std::string, kReportColumns>;
 /// "code", "age_0" ...: in problems, texts and fields.
 std::string_view report_column_name(std::size_t column);

@@ -44,6 +44,15 @@ FileRow failed(FileRow row, const Error& error, Instant now) {
     return row;
 }
 
+// What a script did not say that it means: reported to it, and not reported as figures.
+void leave_out_doubtful(std::vector<FileRow>& rows) {
+    for (auto& row : rows) {
+        if (row.state == ImportRowState::bad || row.state == ImportRowState::warned) {
+            row.state = ImportRowState::left_out;
+        }
+    }
+}
+
 bool is_refusal(const Error& error) {
     return error.kind == ErrorKind::invalid || error.kind == ErrorKind::conflict ||
            error.kind == ErrorKind::not_found || error.kind == ErrorKind::forbidden;
@@ -143,6 +152,47 @@ Result<ImportId> ReportImportService::upload(const Principal& principal, const s
                            {.file_name = directory::shown_file_name(file_name), .columns = to_text(file.places)},
                            kept_rows(rows), now);
     });
+}
+
+Result<ImportId> ReportImportService::begin(const Principal& principal, const directory::SentRows& sent, Instant now) {
+    const auto who = TRY(viewer(principal, now));
+    return parts_.database.transact(who.actor, [&](db::Transaction& tx) -> Result<ImportId> {
+        std::vector<ReportRow> rows;
+        rows.reserve(sent.rows.size());
+        for (const auto& cells : sent.rows) {
+            ReportRow row{.number = static_cast<int>(rows.size()) + 1, .cells = {}, .accepted = sent.accept_warnings};
+            std::ranges::copy(cells, row.cells.begin());
+            rows.push_back(std::move(row));
+        }
+        check_rows(rows, TRY(surroundings(tx, who, rows, now)), now);
+        auto kept = kept_rows(rows);
+        const bool at_once = sent.atomic && !sent.check_only;
+        if (at_once) {
+            TRY(all_ready(kept, kReportFields));
+        } else if (!sent.check_only) {
+            leave_out_doubtful(kept);
+        }
+        const FileImport one{.file_name = directory::shown_file_name(sent.name), .columns = {}};
+        const auto id = TRY(files_.keep(tx, who.actor, principal.name, one, kept, now));
+        if (at_once) {
+            TRY(report_whole(tx, principal, who, id, now));
+        }
+        return id;
+    });
+}
+
+Result<void> ReportImportService::report_whole(db::Transaction& tx, const Principal& principal, const Viewer& who,
+                                               ImportId id, Instant now) const {
+    const auto checked = TRY(files_.find(tx, id)).value();
+    TRY(files_.confirm(tx, who.actor, principal.name, checked, checked.version, now));
+    const auto one = TRY(files_.find(tx, id)).value();
+    auto rows = TRY(files_.rows(tx, id, ImportFilter::ready, 0, 0));
+    std::ranges::stable_sort(rows, {}, [](const FileRow& row) { return row.organization.value; });  // as the worker
+    for (auto& row : rows) {
+        row = TRY(report_row(tx, one, principal, std::move(row), now));
+    }
+    TRY(files_.update_rows(tx, id, rows));
+    return files_.finish(tx, who.actor, one, now);
 }
 
 Result<ReportImportView> ReportImportService::show(const Principal& principal, ImportId id, Instant now) {
@@ -311,7 +361,7 @@ Result<bool> ReportImportService::work(Instant now) {
         }
         auto rows = TRY(files_.rows(tx, one->id, ImportFilter::ready, 0, limits::kReportImportChunk));
         if (rows.empty()) {
-            TRY(files_.finish(tx, *one, now));
+            TRY(files_.finish(tx, Actor::system(), *one, now));
             return true;
         }
         const auto starter = files_.starter_of(tx, *one, now);

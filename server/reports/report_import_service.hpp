@@ -14,10 +14,7 @@ using directory::ImportCounts;
 using directory::ImportFilter;
 using directory::ImportId;
 
-struct ReportImportView {
-    FileImport import;
-    ImportCounts counts;
-};
+using ReportImportView = directory::ImportView;
 
 /// What would be reported, or was: all of it in sums, and a page of it.
 struct ReportImportFigures {
@@ -55,6 +52,10 @@ public:
     /// Errors: invalid (read_sheet(), read_reports()), forbidden.
     Result<ImportId> upload(const Principal& principal, const std::string& file_name, std::string_view bytes,
                             Instant now);
+    /// Rows of a script: kept and checked; with `check_only` no more; else those that can't be reported are left out,
+    /// or, as `sent` asks, all are reported in this transaction, or none. Errors: forbidden; of all or none: invalid
+    /// (each bad row's cell), conflict (already_reported).
+    Result<ImportId> begin(const Principal& principal, const directory::SentRows& sent, Instant now);
     /// Errors: not_found (another organization's too), forbidden.
     Result<ReportImportView> show(const Principal& principal, ImportId id, Instant now);
     Result<std::vector<ReportImportView>> list(const Principal& principal, ImportId before, int limit, Instant now);
@@ -96,6 +97,8 @@ private:
         -> std::invoke_result_t<F&, db::Transaction&, const Viewer&, const FileImport&>;
     Result<ReportSurroundings> surroundings(db::Transaction& tx, const Viewer& viewer,
                                             const std::vector<ReportRow>& rows, Instant now) const;
+    Result<void> report_whole(db::Transaction& tx, const Principal& principal, const Viewer& who, ImportId id,
+                              Instant now) const;
     Result<directory::FileRow> report_row(db::Transaction& tx, const FileImport& one, const Principal& principal,
                                           directory::FileRow row, Instant now) const;
 

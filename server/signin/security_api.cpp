@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 #include "directory/organization_api.hpp"
 #include "http/json_reader.hpp"
+#include "http/json_values.hpp"
 #include "signin/browser_name.hpp"
 
 namespace madoguchi::signin {
@@ -13,10 +14,6 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-nlohmann::json optional_time(const std::optional<Instant>& instant) {
-    return instant ? nlohmann::json(format_rfc3339_japan(*instant)) : nlohmann::json(nullptr);
-}
-
 nlohmann::json to_json(const SecondStep& step) {
     return {{"id", std::to_string(step.id.value)},
             {"kind", to_text(step.kind)},
@@ -25,7 +22,7 @@ nlohmann::json to_json(const SecondStep& step) {
             {"default", step.is_default},
             {"disabled", step.disabled},
             {"registered_at", format_rfc3339_japan(step.registered_at)},
-            {"last_used_at", optional_time(step.last_used_at)}};
+            {"last_used_at", http::optional_time(step.last_used_at)}};
 }
 
 nlohmann::json to_json(const OwnSession& session, const Principal& principal) {
@@ -43,8 +40,8 @@ Result<Response> show(const SecurityApiParts& parts, const Request& request, con
     nlohmann::json out = {
         {"second_steps", nlohmann::json::array()},
         {"recovery_codes",
-         {{"left", view.recovery_codes.left}, {"made_at", optional_time(view.recovery_codes.made_at)}}},
-        {"confirmed_until", optional_time(view.confirmed_until)}};
+         {{"left", view.recovery_codes.left}, {"made_at", http::optional_time(view.recovery_codes.made_at)}}},
+        {"confirmed_until", http::optional_time(view.confirmed_until)}};
     for (const auto& method : view.methods) {
         out["second_steps"].push_back(to_json(method));
     }

@@ -4,6 +4,7 @@
 #include "directory/organization_api.hpp"
 #include "http/conditional.hpp"
 #include "http/json_reader.hpp"
+#include "http/json_values.hpp"
 
 namespace madoguchi::tokens {
 namespace {
@@ -11,10 +12,6 @@ namespace {
 using directory::Guard;
 using http::Request;
 using http::Response;
-
-nlohmann::json optional_time(const std::optional<Instant>& instant) {
-    return instant ? nlohmann::json(format_rfc3339_japan(*instant)) : nlohmann::json(nullptr);
-}
 
 nlohmann::json to_json(const ApiToken& token, Instant now) {
     auto scopes = nlohmann::json::array();
@@ -31,10 +28,10 @@ nlohmann::json to_json(const ApiToken& token, Instant now) {
             {"made_by", {{"id", std::to_string(token.maker.value)}, {"login_id", token.maker_name}}},
             {"created_at", format_rfc3339_japan(token.created_at)},
             {"expires_at", format_rfc3339_japan(token.expires_at)},
-            {"last_used_at", optional_time(token.last_used_at)},
+            {"last_used_at", http::optional_time(token.last_used_at)},
             {"last_used_source",
              token.last_used_source.empty() ? nlohmann::json(nullptr) : nlohmann::json(token.last_used_source)},
-            {"revoked_at", optional_time(token.revoked_at)}};
+            {"revoked_at", http::optional_time(token.revoked_at)}};
 }
 
 Result<Response> make(TokenService& service, const Guard& guard, const Request& request) {

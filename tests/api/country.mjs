@@ -26,6 +26,16 @@ export async function person(product, asker, by, second, organization_id, role, 
     return client;
 }
 
+/** The same for a role that needs nobody else's approval. */
+export async function staff(product, asker, by, organization_id, role, family_name) {
+    const issued = await asker.ask(by, 'POST', '/accounts', { organization_id, role, family_name, given_name: '一郎' });
+    assert.equal(issued.status, 201, issued.text);
+    assert.equal(issued.json.approval_request_id, undefined, issued.text);
+    const client = await sign_in(product, asker, issued.json.account.login_id, issued.json.initial_password);
+    client.account = issued.json.account;
+    return client;
+}
+
 /** A session of somebody who has only an initial password so far. */
 export async function sign_in(product, asker, login_id, initial) {
     const made = { login_id, password: product.fresh_password(), used_step: 0 };

@@ -133,6 +133,7 @@ class ServerProcess {
             'gateway.kind': 'development-inbox',
             'log.level': 'warning',
             'development.clock-offset-file': path.join(directory, 'clock-offset'),
+            ...this.product.settings,
         };
         await writeFile(this.config, Object.entries(lines).map(([key, value]) => `${key} = ${value}\n`).join(''));
     }
@@ -214,13 +215,15 @@ export function send({ server, method, path: target, headers = {}, body = '', ti
 }
 
 export class Product {
-    /** A database of its own, `servers` configured and not started, migrated, with a first administrator's letter in `letter`. */
-    static async make(name, servers = 1) {
+    /** A database of its own, `servers` configured (with `settings` over the usual ones) and not started, migrated, with a first
+     *  administrator's letter in `letter`. */
+    static async make(name, servers = 1, settings = {}) {
         assert.ok(existsSync(kServer), `no server at ${kServer}: build it, or name it in MADOGUCHI_SERVER`);
         const product = new Product();
         product.directory = await mkdtemp(path.join(tmpdir(), 'madoguchi-fault-'));
         await chmod(product.directory, 0o755); // the user of PostgreSQL passes through
         product.database = `fault_${name}`;
+        product.settings = settings;
         product.offset_seconds = 0;
         product.last_source = 0;
         product.last_password = 0;
@@ -557,7 +560,7 @@ export function fresh_step(product, person) {
 // --- reporting ---
 
 /** Runs one script's checks against a product of its own; ends the process with 1 if one failed. */
-export async function main(name, servers, script) {
+export async function main(name, servers, script, settings = {}) {
     let product;
     const began = Date.now();
     const stop = async () => {
@@ -567,7 +570,7 @@ export async function main(name, servers, script) {
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
     try {
-        product = await Product.make(name, servers);
+        product = await Product.make(name, servers, settings);
         await script(product);
         console.log(`passed in ${((Date.now() - began) / 1000).toFixed(0)} s`);
     } catch (error) {
