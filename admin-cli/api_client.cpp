@@ -81,7 +81,9 @@ Failure failure_of(const HttpAnswer& answer, const std::string& server, Language
         failure.advice = say(language, texts::kRetryAfter, *wait);
     } else {
         failure.advice =
-            say(language, answer.status == 401 ? texts::kNotSignedInAdvice : advice_for_status(answer.status));
+            say(language, answer.status == 401                          ? texts::kNotSignedInAdvice
+                          : failure.problem_id == "confirmation_needed" ? texts::kProveAdvice
+                                                                        : advice_for_status(answer.status));
     }
     return failure;
 }
@@ -98,7 +100,8 @@ Outcome<ApiAnswer> ApiClient::get(const std::string& path, const Query& query) {
 Outcome<HttpAnswer> ApiClient::patiently(const HttpRequest& request) {
     for (int tries = 0;; ++tries) {
         auto answer = http_.send(request);
-        const bool may_repeat = request.verb == Verb::get || !request.idempotency_key.empty();
+        const bool may_repeat = request.verb == Verb::get || request.verb == Verb::put ||
+                                request.verb == Verb::remove || !request.idempotency_key.empty();
         const bool busy = answer ? answer->status == 429 || answer->status == 503
                                  : request.verb != Verb::get && answer.error().problem_id != kNotSent;
         const int wait = answer ? std::max(1, retry_after_seconds(*answer).value_or(1)) : 1 << tries;
@@ -124,6 +127,26 @@ Outcome<ApiAnswer> ApiClient::patch(const std::string& path, const Json& body, c
                                           .body = body.dump(-1, ' ', false, Json::error_handler_t::replace),
                                           .token = token_,
                                           .if_match = tag})));
+}
+
+Outcome<ApiAnswer> ApiClient::put(const std::string& path, const Json& body) {
+    return understood(CLI_TRY(patiently({.verb = Verb::put,
+                                         .path = "/api/v1" + path,
+                                         .body = body.dump(-1, ' ', false, Json::error_handler_t::replace),
+                                         .token = token_})));
+}
+
+Outcome<ApiAnswer> ApiClient::remove(const std::string& path) {
+    return understood(CLI_TRY(patiently({.verb = Verb::remove, .path = "/api/v1" + path, .token = token_})));
+}
+
+Outcome<std::string> ApiClient::download(const std::string& path, const Json& body) {
+    auto answer =
+        CLI_TRY(patiently({.verb = Verb::post, .path = "/api/v1" + path, .body = body.dump(), .token = token_}));
+    if (answer.status < 200 || answer.status > 299) {
+        return fail(failure_of(answer, settings_.server, settings_.language));
+    }
+    return std::move(answer.body);
 }
 
 Outcome<ApiAnswer> ApiClient::understood(const HttpAnswer& answer) const {

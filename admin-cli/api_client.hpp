@@ -40,6 +40,11 @@ public:
     Outcome<ApiAnswer> post(const std::string& path, const Json& body);
     /// Never sent twice: the second one would meet a version that the first one made.
     Outcome<ApiAnswer> patch(const std::string& path, const Json& body, const std::string& tag);
+    /// Both may be sent again: what stands there is the same after the second one.
+    Outcome<ApiAnswer> put(const std::string& path, const Json& body);
+    Outcome<ApiAnswer> remove(const std::string& path);
+    /// A POST that answers with a file.
+    Outcome<std::string> download(const std::string& path, const Json& body);
     /// Follows next_cursor until `limit` rows are there (nothing: all). The answer has the form of one page:
     /// {key: [rows], "next_cursor": ...}.
     Outcome<Json> list(const std::string& path, const std::string& key, const Query& query, std::optional<int> limit);

@@ -29,9 +29,10 @@ const Option* Command::option_for_field(std::string_view field) const {
 std::span<const Command> all_commands() {
     static const std::vector<Command> kCommands = [] {
         std::vector<Command> all;
-        for (auto part :
-             {session_commands(), own_session_commands(), organization_commands(), account_commands(), role_commands(),
-              request_commands(), audit_commands(), token_commands(), apply_commands(), program_commands()}) {
+        for (auto part : {session_commands(), own_session_commands(), security_commands(), organization_commands(),
+                          account_commands(), import_commands(), role_commands(), request_commands(),
+                          application_commands(), desk_commands(), report_commands(), received_commands(),
+                          audit_commands(), token_commands(), event_commands(), apply_commands(), program_commands()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;
@@ -44,10 +45,25 @@ std::span<const Group> all_groups() {
         {"session", {"Where you are signed in", "自分がサインイン中の端末"}},
         {"organization", {"Organizations of your jurisdiction", "管轄内の機関"}},
         {"account", {"Accounts: issue, look up, reset, suspend, close", "アカウントの発行・照会・再設定・停止・廃止"}},
+        {"batch",
+         {"Accounts by the thousand: progress, letters, links", "アカウントの一括発行：進み具合・通知書・リンク"}},
+        {"link", {"Initial passwords by one-time links", "初期パスワードの一回限りのリンク"}},
+        {"contact", {"Where such links go", "リンクの送り先"}},
+        {"unused", {"Accounts that nobody uses", "使われていないアカウント"}},
         {"role", {"Roles: grant, revoke, list", "役割の付与・取消・一覧"}},
         {"request", {"Requests that wait for a decision", "判断を待っている依頼"}},
+        {"application", {"Applications of clinics without an ID", "IDのない医療機関からの申請"}},
+        {"helpdesk", {"Callers who can't sign in", "サインインできない人への対応"}},
+        {"organization-import", {"Organizations by the thousand", "機関の一括登録"}},
+        {"report", {"Daily reports", "日次報告"}},
+        {"report-import", {"Reports by the thousand", "報告の一括登録"}},
+        {"received", {"Reports that came on paper or by telephone", "FAX・電話などで届いた報告"}},
+        {"schedule", {"On which weekdays an organization reports", "機関が報告する曜日"}},
         {"audit", {"The audit log", "監査記録"}},
         {"token", {"API tokens of scripts: make, list, revoke", "スクリプトのAPIトークンの作成・一覧・取消"}},
+        {"event", {"What happened, in order", "起きたことの順"}},
+        {"webhook", {"Events sent to another system", "ほかのシステムへの通知"}},
+        {"security", {"Your own second steps", "自分の二段階認証"}},
     };
     return kGroups;
 }
@@ -113,6 +129,26 @@ Option limit_option() {
 
 Option all_option() {
     return {.name = "all", .value_name = "", .help = {"all rows, however many", "全件"}, .form = Form::flag};
+}
+
+Option figures_option() {
+    return {
+        .name = "figures",
+        .value_name = "LIST",
+        .help = {"fourteen numbers with commas: age 0, 1-4, 5-9, 10s, 20s, 30s, 40s, 50s, 60-64, 65-69, 70s, 80s, "
+                 "90 and over, unknown",
+                 "14個の数をコンマで区切る：0歳、1-4歳、5-9歳、10代、20代、30代、40代、50代、60-64歳、65-69歳、70代、"
+                 "80代、90歳以上、不明"},
+        .field = "figures",
+        .form = Form::figures};
+}
+
+Option report_kind_option() {
+    return {.name = "kind",
+            .value_name = "KIND",
+            .help = {"zero or closed, for a day without figures", "zero（0件）か closed（休診）。数を伝えない日"},
+            .field = "kind",
+            .choices = {"figures", "zero", "closed"}};
 }
 
 Option reason_option() {

@@ -13,13 +13,15 @@ namespace madoguchi::admin_cli {
 
 struct Context;
 
-enum class Form { flag, text, number, time };
+/// number: of rows. integer: any whole number from 0 on. words: with commas, sent as a list. figures: fourteen whole
+/// numbers with commas, one an age band. differences: the same, of either sign.
+enum class Form { flag, text, number, integer, time, words, figures, differences };
 
 struct Option {
     std::string_view name;        // without the dashes; "output,o" has a short form
     std::string_view value_name;  // empty for flags
     Text help;
-    std::string_view field = {};  // its name in the server's JSON or query; empty: this program uses it itself
+    std::string_view field = {};  // its name in the server's JSON ("adjustment.reason") or query; empty: used here
     Form form = Form::text;
     bool required = false;
     std::vector<std::string_view> choices = {};
@@ -38,8 +40,19 @@ struct Example {
     Text what;
 };
 
-/// Does it change something, and can it be tried without changing it?
-enum class Effect { reads, changes, session };
+/// Does it change something, and can it be tried without changing it? acts: it changes something and can't.
+enum class Effect { reads, changes, acts, session };
+
+/// A command that is one request: where it goes, and what of the answer people see.
+struct Call {
+    /// list: page by page. rows: a whole list. edit: a PATCH of what was read just before. save: the answer is a file.
+    enum class How { show, list, rows, post, put, edit, remove, save };
+    How how = How::show;
+    std::string_view path = {};  // "/applications/{0}/accept": {0}, {1} are the arguments
+    std::string_view key = {};   // the list in the answer, or what of it is shown; empty: the answer
+    std::vector<std::string_view> columns = {};
+    Text asks = {};  // confirmed before, with the arguments at {0}, {1}
+};
 
 struct Command {
     std::string_view group;  // "account"; empty for the single-word commands
@@ -51,6 +64,7 @@ struct Command {
     std::vector<Option> options = {};
     std::vector<Example> examples = {};
     Outcome<ExitCode> (*run)(Context&) = nullptr;
+    Call call = {};  // of commands that run `carry_out`
     std::string_view alias = {};
 
     std::string words() const;

@@ -77,6 +77,13 @@ Outcome<std::vector<po::option>> split(const std::vector<std::string>& arguments
     }
 }
 
+bool is_whole(std::string_view text, int least) {
+    int number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && stop == end && number >= least;
+}
+
 Outcome<std::string> checked(const Option& option, const std::string& value, const Command* command,
                              Language language) {
     const std::string name = dashed(option.long_name());
@@ -91,6 +98,18 @@ Outcome<std::string> checked(const Option& option, const std::string& value, con
         const auto [stop, error] = std::from_chars(value.data(), end, number);
         if (error != std::errc() || stop != end || number < 1 || number > largest) {
             return usage(say(language, texts::kNotANumber, name, 1, largest), command);
+        }
+    }
+    if (option.form == Form::integer && !is_whole(value, 0)) {
+        return usage(say(language, texts::kNotWhole, name), command);
+    }
+    if (option.form == Form::figures || option.form == Form::differences) {
+        const auto numbers = words_of(value);
+        const bool whole = std::all_of(numbers.begin(), numbers.end(), [&](const std::string& number) {
+            return is_whole(number, option.form == Form::figures ? 0 : -kLargestFigure);
+        });
+        if (numbers.size() != kAgeBandFields.size() || !whole) {
+            return usage(say(language, texts::kNotFigures, name, kAgeBandFields.size()), command);
         }
     }
     if (option.form == Form::time) {
@@ -177,7 +196,7 @@ Outcome<void> check_complete(const Invocation& invocation, Language language) {
     if (invocation.has("limit") && invocation.has("all")) {
         return usage(say(language, texts::kTogether, "--limit", "--all"), &command);
     }
-    if (invocation.settings.dry_run && command.effect == Effect::session) {
+    if (invocation.settings.dry_run && (command.effect == Effect::session || command.effect == Effect::acts)) {
         return usage(say(language, texts::kNoDryRun, command.words()), &command);
     }
     return {};
@@ -219,6 +238,19 @@ std::optional<std::chrono::minutes> time_before(std::string_view text) {
 }
 
 }  // namespace
+
+std::vector<std::string> words_of(std::string_view list) {
+    std::vector<std::string> out;
+    std::string word;
+    for (const char c : std::string(list) + ",") {
+        if (c != ',' && c != ' ') {
+            word += c;
+        } else if (!word.empty()) {
+            out.push_back(std::exchange(word, {}));
+        }
+    }
+    return out;
+}
 
 std::optional<std::string> Invocation::option(std::string_view name) const {
     const auto found = options.find(name);

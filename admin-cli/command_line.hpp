@@ -1,6 +1,7 @@
 // From the command line and the environment to an Invocation. Pure: touches no file and no network.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -45,6 +46,15 @@ struct Invocation {
     bool has(std::string_view option) const { return options.find(option) != options.end(); }
     std::optional<std::string> option(std::string_view name) const;
 };
+
+/// The age bands of a daily report, as the server names them, in the order of its form.
+inline constexpr std::array<std::string_view, 14> kAgeBandFields = {
+    "age_0",  "age_1_4",   "age_5_9",   "age_10", "age_20", "age_30", "age_40",
+    "age_50", "age_60_64", "age_65_69", "age_70", "age_80", "age_90", "age_unknown"};
+inline constexpr int kLargestFigure = 999'999;
+
+/// The words of a list with commas or spaces.
+std::vector<std::string> words_of(std::string_view list);
 
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 

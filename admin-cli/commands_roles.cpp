@@ -6,6 +6,8 @@
 namespace madoguchi::admin_cli {
 namespace {
 
+const Columns kReview{"id",       "account.login_id", "role",         "organization.name", "from",
+                      "given_at", "confirmed_at",     "confirmed_by", "last_signed_in_at"};
 const Columns kColumns{"id",    "account.login_id", "role", "organization.name", "organization.id", "from", "until",
                        "state", "revoked_at"};
 
@@ -78,6 +80,32 @@ std::vector<Command> role_commands() {
          .arguments = {{"ACCOUNT", kAccountArgument}},
          .examples = {{"madoguchi-admin role list sato@madoguchi.example", kRoleListExample}},
          .run = list},
+        {.group = "role",
+         .verb = "review",
+         .summary = {"Who holds what: the yearly review", "役割の年次点検の一覧"},
+         .options =
+             {{.name = "show",
+               .value_name = "WHICH",
+               .help = {"due (default) or all", "due（既定）か all"},
+               .field = "show"},
+              {.name = "role", .value_name = "ROLE", .help = {"this role alone", "この役割だけ"}, .field = "role"},
+              {.name = "query",
+               .value_name = "TEXT",
+               .help = {"part of ID or organization", "ID・機関の一部"},
+               .field = "q"},
+              limit_option(),
+              all_option()},
+         .examples = {{"madoguchi-admin role review --all --output csv", {"for the review", "点検用"}}},
+         .run = carry_out,
+         .call = {.how = Call::How::list, .path = "/grants/review", .key = "grants", .columns = kReview}},
+        {.group = "role",
+         .verb = "confirm",
+         .effect = Effect::acts,
+         .summary = {"Confirm that a role is still needed", "役割がまだ必要なことを確認する"},
+         .arguments = {{"GRANT", {"ID of the grant, from \"role review\"", "付与の番号（role review で確認）"}}},
+         .examples = {{"madoguchi-admin role confirm 31", {"asked and answered", "本人に確認した"}}},
+         .run = carry_out,
+         .call = {.how = Call::How::post, .path = "/grants/{0}/confirm", .columns = kReview}},
     };
 }
 

@@ -187,6 +187,23 @@ Outcome<ExitCode> sign_in(Context& context) {
     return ExitCode::ok;
 }
 
+/// Password and second step once more, within the sign-in that is kept: it goes on under another token.
+Outcome<ExitCode> prove(Context& context) {
+    const std::string& server = context.settings().server;
+    const auto stored = CLI_TRY(context.tokens.find(server));
+    if (!stored) {
+        return fail(ExitCode::not_signed_in, context.say(texts::kNotSignedIn, server),
+                    context.say(texts::kNotSignedInAdvice));
+    }
+    context.api.use_token(stored->token);
+    const std::string password = CLI_TRY(take_password(context));
+    const ApiAnswer flow = CLI_TRY(context.api.post("/me/confirm", {{"password", password}}));
+    const Json session = CLI_TRY(pass_second_step(context, flow.body));
+    CLI_TRY(context.tokens.keep(server, {text(session, "token"), text(session, "expires_at"), stored->login_id}));
+    context.note(texts::kProven);
+    return ExitCode::ok;
+}
+
 Outcome<ExitCode> sign_out(Context& context) {
     const std::string& server = context.settings().server;
     const auto stored = CLI_TRY(context.tokens.find(server));
@@ -238,6 +255,21 @@ std::vector<Command> session_commands() {
                        "--code-stdin",
                        kSignInExampleScript}},
          .run = sign_in},
+        {.group = "",
+         .verb = "prove",
+         .effect = Effect::session,
+         .summary = {"Prove password and second step, before what asks for it",
+                     "パスワードと二段階認証で本人であることを確かめる（求められたとき）"},
+         .details = {"Tokens, webhooks, recovery codes and second steps ask for it; it holds for ten minutes.",
+                     "トークン、通知先、回復コード、二段階認証の変更に要ります。有効なのは10分間です。"},
+         .options =
+             {{.name = "method", .value_name = "KIND", .help = kMethodOption, .choices = {"sms", "voice", "totp"}},
+              {.name = "password-stdin", .value_name = "", .help = kPasswordStdin, .form = Form::flag},
+              {.name = "password-file", .value_name = "FILE", .help = kPasswordFile},
+              {.name = "code-stdin", .value_name = "", .help = kCodeStdin, .form = Form::flag}},
+         .examples = {{"madoguchi-admin prove",
+                       {"then: madoguchi-admin token make ...", "続けて madoguchi-admin token make などを実行する"}}},
+         .run = prove},
         {.group = "",
          .verb = "sign-out",
          .effect = Effect::session,

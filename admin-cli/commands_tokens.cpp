@@ -1,6 +1,4 @@
 // token make, list, revoke.
-#include <algorithm>
-
 #include "admin-cli/commands.hpp"
 #include "admin-cli/context.hpp"
 #include "admin-cli/help_texts.hpp"
@@ -12,28 +10,9 @@ const Columns kListed{"id", "name", "state", "hint", "scopes", "organization.nam
 const Columns kShown{"id",      "name",       "state",      "hint",         "scopes",    "sources", "organization.name",
                      "made_by", "created_at", "expires_at", "last_used_at", "revoked_at"};
 
-Json words_of(const std::string& list) {
-    Json out = Json::array();
-    std::string word;
-    for (const char c : list + ",") {
-        if (c != ',' && c != ' ') {
-            word += c;
-        } else if (!word.empty()) {
-            out.push_back(std::exchange(word, {}));
-        }
-    }
-    return out;
-}
-
 Outcome<ExitCode> make(Context& context) {
     CLI_TRY(require_sign_in(context));
-    Json body = body_of_options(context);
-    for (const char* field : {"scopes", "sources"}) {
-        if (body.contains(field)) {
-            body[field] = words_of(body[field].get<std::string>());
-        }
-    }
-    const ApiAnswer answer = CLI_TRY(context.api.post("/tokens", body));
+    const ApiAnswer answer = CLI_TRY(context.api.post("/tokens", body_of_options(context)));
     context.output.record(answer.body, answer.body, kShown);
     context.output.line("");
     context.output.line(context.say(texts::kTokenOnce));
@@ -64,21 +43,29 @@ std::vector<Command> token_commands() {
          .effect = Effect::changes,
          .summary = kTokenMake,
          .details = kTokenMakeDetails,
-         .options =
-             {{.name = "name", .value_name = "NAME", .help = kTokenName, .field = "name", .required = true},
-              {.name = "organization",
-               .value_name = "ID",
-               .help = kTokenOrganization,
-               .field = "organization_id",
-               .required = true},
-              {.name = "scopes", .value_name = "LIST", .help = kTokenScopes, .field = "scopes", .required = true},
-              {.name = "until",
-               .value_name = "TIME",
-               .help = kTokenUntil,
-               .field = "expires_at",
-               .form = Form::time,
-               .required = true},
-              {.name = "sources", .value_name = "LIST", .help = kTokenSources, .field = "sources"}},
+         .options = {{.name = "name", .value_name = "NAME", .help = kTokenName, .field = "name", .required = true},
+                     {.name = "organization",
+                      .value_name = "ID",
+                      .help = kTokenOrganization,
+                      .field = "organization_id",
+                      .required = true},
+                     {.name = "scopes",
+                      .value_name = "LIST",
+                      .help = kTokenScopes,
+                      .field = "scopes",
+                      .form = Form::words,
+                      .required = true},
+                     {.name = "until",
+                      .value_name = "TIME",
+                      .help = kTokenUntil,
+                      .field = "expires_at",
+                      .form = Form::time,
+                      .required = true},
+                     {.name = "sources",
+                      .value_name = "LIST",
+                      .help = kTokenSources,
+                      .field = "sources",
+                      .form = Form::words}},
          .examples = {{"madoguchi-admin token make --name 夜間連携 --organization 205 --scopes "
                        "directory:read,accounts:write --until 2027-03-31 --sources 192.0.2.0/24",
                        kTokenMakeExample}},
@@ -89,6 +76,13 @@ std::vector<Command> token_commands() {
          .options = {limit_option(), all_option()},
          .examples = {{"madoguchi-admin token list", kTokenListExample}},
          .run = list},
+        {.group = "token",
+         .verb = "show",
+         .summary = {"Show one token, never the secret", "トークンを1件表示する（秘密の部分は除く）"},
+         .arguments = {{"TOKEN", kTokenArgument}},
+         .examples = {{"madoguchi-admin token show 12", {"who made it, and when was it used?", "作成者と最後の使用"}}},
+         .run = carry_out,
+         .call = {.how = Call::How::show, .path = "/tokens/{0}", .columns = kShown}},
         {.group = "token",
          .verb = "revoke",
          .effect = Effect::changes,

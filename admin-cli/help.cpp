@@ -200,12 +200,12 @@ std::string group_help(const Group& group, Language language) {
 std::string program_help(Language language) {
     std::string text(help_texts::kProgram.in(language));
     text += "\n" + heading(help_texts::kUsage, language) + "  madoguchi-admin COMMAND [OPTIONS]\n";
-    Rows rows = command_rows("", language);
+    text += heading(help_texts::kCommands, language) + two_columns(command_rows("", language));
+    Rows groups;
     for (const Group& group : all_groups()) {
-        const Rows more = command_rows(group.name, language);
-        rows.insert(rows.end(), more.begin(), more.end());
+        groups.emplace_back(group.name, group.summary.in(language));
     }
-    text += heading(help_texts::kCommands, language) + two_columns(rows);
+    text += heading(help_texts::kGroups, language) + two_columns(groups);
     text += heading(help_texts::kGlobalOptions, language) + two_columns(option_rows(global_options(), language));
     text += "\n" + wrapped(help_texts::kPasswords.in(language), 0) + "\n";
     Rows codes;

@@ -11,6 +11,8 @@ inline constexpr Text kProgram{
     "madoguchi-admin：Madoguchi サーバーのアカウントをコマンドで発行・管理します。"};
 inline constexpr Text kUsage{"Usage:", "使い方："};
 inline constexpr Text kCommands{"Commands:", "コマンド："};
+inline constexpr Text kGroups{"Groups of commands (madoguchi-admin account --help lists one):",
+                              "コマンドのまとまり（madoguchi-admin account --help で一覧）："};
 inline constexpr Text kArguments{"Arguments:", "引数："};
 inline constexpr Text kOptions{"Options:", "オプション："};
 inline constexpr Text kGlobalOptions{"Options of every command:", "すべてのコマンドに共通のオプション："};

@@ -108,14 +108,16 @@ private:
         if (!request.if_match.empty()) {
             append(headers, "If-Match: " + request.if_match);
         }
-        if (request.verb != Verb::get) {
+        if (request.verb == Verb::remove) {
+            set(CURLOPT_CUSTOMREQUEST, "DELETE");
+        } else if (request.verb != Verb::get) {
             append(headers, "Content-Type: application/json");
             set(CURLOPT_POST, 1L);
             set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
             set(CURLOPT_POSTFIELDS, request.body.c_str());
         }
-        if (request.verb == Verb::patch) {
-            set(CURLOPT_CUSTOMREQUEST, "PATCH");
+        if (request.verb == Verb::patch || request.verb == Verb::put) {
+            set(CURLOPT_CUSTOMREQUEST, request.verb == Verb::put ? "PUT" : "PATCH");
         }
         set(CURLOPT_HTTPHEADER, headers.get());
         set(CURLOPT_USERAGENT, kUserAgent);

@@ -15,12 +15,12 @@ inline constexpr std::size_t kLargestAnswerBytes = 32 * 1024 * 1024;  // 500 row
 /// Failure::problem_id where the request never left: sending it again would meet the same.
 inline constexpr std::string_view kNotSent = "not_sent";
 
-enum class Verb { get, post, patch };
+enum class Verb { get, post, put, patch, remove };
 
 struct HttpRequest {
     Verb verb = Verb::get;
     std::string path;        // from the root, encoded, with its query
-    std::string body = {};   // JSON; sent with POST and PATCH
+    std::string body = {};   // JSON; sent with POST, PUT and PATCH
     std::string token = {};  // bearer token; empty: none
     std::string idempotency_key = {};
     std::string if_match = {};

@@ -58,6 +58,12 @@ inline constexpr Text kTooManyArguments{"\"{0}\" is one argument too many.", "�
 inline constexpr Text kNotAChoice{"{0} must be one of: {1}.", "{0} は次のいずれかで指定してください：{1}"};
 inline constexpr Text kNotANumber{"{0} must be a whole number from {1} to {2}.",
                                   "{0} は {1} から {2} までの整数で指定してください。"};
+inline constexpr Text kNotWhole{"{0} must be a whole number.", "{0} は整数で指定してください。"};
+inline constexpr Text kNotFigures{
+    "{0} takes {1} whole numbers with commas: age 0, 1-4, 5-9, 10s to 50s, 60-64, 65-69, 70s, 80s, 90 and over, "
+    "unknown.",
+    "{0} には {1} 個の整数をコンマで区切って指定してください：0歳、1-4歳、5-9歳、10代〜50代、60-64歳、65-69歳、70代、"
+    "80代、90歳以上、不明"};
 inline constexpr Text kNotATime{
     "{0} must be a date (2026-04-01, Japan time), a time (2026-04-01T09:00:00+09:00) or a span before now (30m, 1h, "
     "7d).",
@@ -141,6 +147,8 @@ inline constexpr Text kCodeSent{"A code is on its way to {0}, valid until {1}.",
                                 "{0} に認証コードを送りました。有効期限：{1}"};
 inline constexpr Text kSignedIn{"Signed in to {0} as {1} until {2}.",
                                 "{1} として {0} にサインインしました。有効期限：{2}"};
+inline constexpr Text kProven{"Proven, for ten minutes.", "本人であることを確かめました（10分間有効）。"};
+inline constexpr Text kProveAdvice{"Run: madoguchi-admin prove", "madoguchi-admin prove を実行してください。"};
 inline constexpr Text kSignedOut{"Signed out of {0}.", "{0} からサインアウトしました。"};
 inline constexpr Text kWasNotSignedIn{"You were not signed in to {0}.", "{0} にはサインインしていませんでした。"};
 inline constexpr Text kTokenRemovedOnly{
@@ -241,6 +249,22 @@ inline constexpr Text kOutputLostAdvice{
     "コマンドの処理自体は済んでいます。初期パスワードを失った場合は account reset-password で新しく発行してください。"};
 inline constexpr Text kUnexpected{"Unexpected failure: {0}", "予期しない障害：{0}"};
 inline constexpr Text kNone{"(none)", "（なし）"};
+
+// --- one request ---
+inline constexpr Text kDone{"Done.", "完了しました。"};
+inline constexpr Text kSaved{"{0}: {1} bytes, readable by you alone.",
+                             "{0} に保存しました（{1}バイト、本人だけが読めます）。"};
+
+// --- rows ---
+inline constexpr Text kRowsNoFile{
+    "{0} holds no rows: CSV with a line of field names, or a JSON list of objects.",
+    "{0} に行がありません。1行目に項目名のあるCSVか、オブジェクトの並びのJSONにしてください。"};
+inline constexpr Text kRowsTooManyCells{"line {0} has more cells than there are names of fields",
+                                        "{0}行目のセルが、項目名より多くあります"};
+inline constexpr Text kRowsProgress{"{0} of {1}", "{1}件中{0}件"};
+inline constexpr Text kRowsRefused{"{0} of {1} rows were not taken in.", "{1}行のうち{0}行は取り込んでいません。"};
+inline constexpr Text kRowsStillRunning{"It goes on at the server. Look: madoguchi-admin {0} show {1}",
+                                        "サーバーで続いています。確認：madoguchi-admin {0} show {1}"};
 
 // --- token ---
 inline constexpr Text kTokenOnce{"The token, shown this once:", "トークン（表示は1度だけです）："};

@@ -230,9 +230,12 @@ Result<WebhookId> WebhookStore::next_id(db::Transaction& tx) const {
 }
 
 Result<void> WebhookStore::insert(db::Transaction& tx, const Webhook& webhook, std::int64_t told_up_to) const {
-    TRY(tx.execute(kInsert, webhook.id, webhook.name, webhook.url, joined(webhook.types), webhook.maker_name,
-                   webhook.organization.id, webhook.organization.path, webhook.secret_sealed, told_up_to,
-                   webhook.created_at, webhook.maker));
+    const auto made = TRY(tx.execute(kInsert, webhook.id, webhook.name, webhook.url, joined(webhook.types),
+                                     webhook.maker_name, webhook.organization.id, webhook.organization.path,
+                                     webhook.secret_sealed, told_up_to, webhook.created_at, webhook.maker));
+    if (made != 1) {
+        return failure(ErrorKind::internal, "internal", "the maker of a webhook is hidden");
+    }
     return {};
 }
 

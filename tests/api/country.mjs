@@ -2,7 +2,21 @@
 // ask(who, method, target, body, headers): the proxy that knows the document, or the server itself.
 import assert from 'node:assert/strict';
 
-import { fresh_step, totp_code } from '../fault/product.mjs';
+import { fresh_step, send, totp_code } from '../fault/product.mjs';
+
+/** The server itself, without a proxy between. */
+export class Asker {
+    constructor(product, prefix, type) { Object.assign(this, { product, prefix, type }); }
+
+    async ask(who, method, target, body, headers = {}) {
+        const answer = await send({
+            server: this.product.server, method, path: this.prefix + target,
+            headers: { ...who.base, ...(who.token ? { authorization: `Bearer ${who.token}` } : {}), ...(body === undefined ? {} : { 'content-type': this.type }), ...headers },
+            body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
+        });
+        return { ...answer, json: /json/.test(answer.headers['content-type'] ?? '') ? JSON.parse(answer.text) : undefined };
+    }
+}
 
 /** Ten digits of facilities of Tokyo, with the check digit that makes them good. */
 export function institution_code(number) {

@@ -62,8 +62,6 @@ async function import_organizations(proxy, { center, center_id }) {
     const whole = await proxy.ask(center, 'POST', '/organization-imports', { atomic: true, rows: [clinic(center_id, 400), clinic(center_id, 401)] });
     assert.equal(whole.status, 201, whole.text);
     assert.deepEqual([whole.json.state, whole.json.rows.made], ['done', 2]);
-    const misspelt = await proxy.ask(center, 'POST', '/organization-imports', { rows: [{ ...clinic(center_id, 402), phone: 3 }] }).catch(() => undefined);
-    assert.equal(misspelt, undefined, 'the document does not allow a number there');
     assert.ok((await proxy.ask(center, 'GET', '/organization-imports?limit=1')).json.next_cursor);
     return made.map(({ organization_id }) => organization_id);
 }

@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 
 import SCIMMY from 'scimmy';
 
-import { check, main, send } from '../fault/product.mjs';
-import { build_country, confirm, institution_code } from './country.mjs';
+import { check, main } from '../fault/product.mjs';
+import { Asker, build_country, confirm, institution_code } from './country.mjs';
 
 const kHere = path.dirname(fileURLToPath(import.meta.url));
 const kPython = path.join(kHere, '../../build/scim-tester/bin/python'); // ops/test installs it
@@ -20,19 +20,6 @@ const kGroupExtension = 'urn:ietf:params:scim:schemas:extension:madoguchi:2.0:Gr
 const kPatch = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const kBulk = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 const kSearch = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
-
-class Asker {
-    constructor(product, prefix, type) { Object.assign(this, { product, prefix, type }); }
-
-    async ask(who, method, target, body, headers = {}) {
-        const answer = await send({
-            server: this.product.server, method, path: this.prefix + target,
-            headers: { ...who.base, ...(who.token ? { authorization: `Bearer ${who.token}` } : {}), ...(body === undefined ? {} : { 'content-type': this.type }), ...headers },
-            body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
-        });
-        return { ...answer, json: /json/.test(answer.headers['content-type'] ?? '') ? JSON.parse(answer.text) : undefined };
-    }
-}
 
 function is_error(answer, status, scim_type, what = '') {
     assert.equal(answer.status, status, `${what}: ${answer.text}`);

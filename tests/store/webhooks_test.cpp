@@ -347,6 +347,16 @@ TEST_F(WebhooksTest, RetryAfterIsHonoured) {
     EXPECT_THAT(outside.names(), SizeIs(2));
 }
 
+TEST_F(WebhooksTest, SomebodyAboveMakesOneForAPlaceBelow) {
+    const auto region = this->region();
+    const auto hook = must(webhooks.make(region.prefecture_admin, command(region.health_center, {}), now()));
+    EXPECT_EQ(must(webhooks.show(region.prefecture_admin, hook.webhook.id, now())).id, hook.webhook.id);
+    EXPECT_EQ(must(webhooks.rotate(region.prefecture_admin, hook.webhook.id, now())).webhook.id, hook.webhook.id);
+    act(region.facility, "below", 1);
+    run();
+    EXPECT_THAT(outside.names(), SizeIs(1));
+}
+
 TEST_F(WebhooksTest, BothSecretsSignForADayAfterARotation) {
     const auto region = this->region();
     const auto hook = made(region);
