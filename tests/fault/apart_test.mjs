@@ -105,7 +105,7 @@ async function center(product, administrator, name, codes) {
 
 /** Ids that are part of nothing else on a page. */
 async function lift_ids(product) {
-    for (const [index, table] of ['organizations', 'accounts', 'grants', 'audit_events', 'batches', 'file_imports', 'requests', 'applications'].entries()) {
+    for (const [index, table] of ['organizations', 'accounts', 'grants', 'audit_events', 'batches', 'file_imports', 'requests', 'applications', 'received_reports'].entries()) {
         await product.psql(product.database, `select setval(pg_get_serial_sequence('${table}', 'id'), ${710_000_000 + index * 10_000_000})`);
     }
 }
@@ -116,11 +116,13 @@ async function one_of_each(product, of) {
     assert.equal(issued.status, 201, issued.text);
     const account = issued.json.account.id;
     const [grant] = await product.rows(`select id from grants where account_id = ${account}`);
+    const received = await of.client.post('/api/v1/received-reports', { organization_id: of.facility.id, report_date: of.today, received_by: 'fax', received_at: new Date().toISOString() });
+    assert.equal(received.status, 201, received.text);
     const [event] = await product.rows(`select id, request_id from audit_events where target_kind = 'account' and target_id = ${account} and action = 'account.issue'`);
     const path = `'${of.facility.path}'`;
     const id_of = async (sql) => (await product.psql(product.database, `${sql} returning id`)).trim();
     return {
-        organization: of.facility.id, account, login_id: issued.json.account.login_id, grant: grant.id, event: event.id, request_id: event.request_id,
+        organization: of.facility.id, received: received.json.id, account, login_id: issued.json.account.login_id, grant: grant.id, event: event.id, request_id: event.request_id,
         batch: await id_of(`insert into batches (organization_id, organization_path, file_name, state, columns, created_at, created_by, created_by_name)
             values (${of.id}, '${of.path}', 'a.csv', 'checked', '0,-1,1,-1,-1,-1,-1,-1', now(), ${of.account}, 'x')`),
         import: await id_of(`insert into file_imports (kind, organization_id, organization_path, file_name, state, columns, created_at, created_by, created_by_name)
@@ -157,6 +159,28 @@ const kActs = {
     application: [['/applications/{}/decline', { reason: '試験' }], ['/applications/{}/accept', { version: '1' }]],
     request: [['/requests/{}', { decision: 'approve', reason: '試験' }]],
 };
+/** The same over the API. */
+const kApiReads = {
+    organization: ['/organizations/{}', '/organizations/{}/handover-contact', '/organizations/{}/report-schedule', '/daily-reports/{day}?organization_id={}'],
+    account: ['/accounts/{}', '/accounts/{}/history', '/accounts/{}/handover-links', '/grants?account={}'],
+    batch: ['/account-batches/{}', '/account-batches/{}/rows'],
+    import: ['/organization-imports/{}', '/organization-imports/{}/rows'],
+    report_import: ['/report-imports/{}', '/report-imports/{}/rows'],
+    application: ['/applications/{}'],
+    received: ['/received-reports/{}'],
+};
+const kApiActs = {
+    organization: [['PUT', '/organizations/{}/handover-contact', { phone: '09000001234' }], ['POST', '/organizations/{}/close', { reason: '試験' }], ['POST', '/organizations/{}/report-reminders', {}],
+        ['POST', '/received-reports', { organization_id: '{}', report_date: '{day}', received_by: 'fax', received_at: '{now}' }], ['POST', '/daily-reports/{day}/corrections', { organization_id: '{}', version: 1, reason: '試験', kind: 'zero' }]],
+    account: [['POST', '/accounts/{}/suspend', { reason: '試験' }], ['POST', '/accounts/{}/letter', {}], ['POST', '/accounts/{}/handover-links', {}], ['POST', '/accounts/unused/{}/keep', { reason: '試験' }]],
+    grant: [['POST', '/grants/{}/revoke', { reason: '試験' }], ['POST', '/grants/{}/confirm', {}]],
+    batch: [['POST', '/account-batches/{}/drop', {}]],
+    import: [['POST', '/organization-imports/{}/drop', {}]],
+    report_import: [['POST', '/report-imports/{}/drop', {}]],
+    request: [['POST', '/requests/{}/decline', { reason: '試験' }]],
+    application: [['POST', '/applications/{}/decline', { reason: '試験' }]],
+    received: [['POST', '/received-reports/{}/report', { version: 1, kind: 'zero' }], ['POST', '/received-reports/{}/finish', { state: 'same' }]],
+};
 /** Words that only the other centre knows, in what finds, filters and saves. `{}` stands in the page's own field again. */
 const kWords = {
     login_id: ['/search?q={}', '/accounts?q={}', '/accounts.csv?q={}', '/roles?which=all&who={}', '/audit?account={}'],
@@ -177,6 +201,7 @@ await main('apart', 1, async (product) => {
     await theirs.client.sign_in(theirs.person);
     ours.client = product.api_client();
     await ours.client.sign_in(ours.person);
+    theirs.today = new Date(product.now_ms() + 9 * 3_600_000).toISOString().slice(0, 10);
     const there = await one_of_each(product, theirs);
     const { visitor } = ours;
     const read = (pattern) => (value) => visitor.exchange('GET', pattern.replaceAll('{}', encodeURIComponent(value)), '');
@@ -193,9 +218,17 @@ await main('apart', 1, async (product) => {
             await check(`POST ${pattern}`, () => compare(pattern, there[what], kNobody, (id) => visitor.post(pattern.replaceAll('{}', id), fields), wanted));
         }
     }
-    for (const pattern of ['/api/v1/organizations/{}', '/api/v1/accounts/{}']) {
-        const id = pattern.includes('accounts') ? there.account : there.organization;
-        await check(`GET ${pattern}`, () => compare(pattern, id, kNobody, (value) => ours.client.get(pattern.replaceAll('{}', value)), 404));
+    const filled = (text, id) => text.replaceAll(text.startsWith('/') ? '{}' : '{id}', id).replaceAll('{day}', theirs.today).replaceAll('{now}', new Date().toISOString());
+    const call = (client, method, pattern, body = '') => (id) => client.exchange(method, `/api/v1${filled(pattern, id)}`, body && filled(JSON.stringify(body).replaceAll('"{}"', '"{id}"'), id));
+    for (const [what, patterns] of Object.entries(kApiReads)) {
+        for (const pattern of patterns) {
+            await check(`API GET ${pattern}`, () => compare(pattern, there[what], kNobody, call(ours.client, 'GET', pattern), 404));
+        }
+    }
+    for (const [what, acts] of Object.entries(kApiActs)) {
+        for (const [method, pattern, body] of acts) {
+            await check(`API ${method} ${pattern}`, () => compare(pattern, there[what], kNobody, call(ours.client, method, pattern, body), 404));
+        }
     }
     await check('API by login ID', () => compare('login ID', there.login_id, 'f13-99999@madoguchi.example', (value) => ours.client.get(`/api/v1/accounts/${value}`), 404));
     const words = { login_id: there.login_id.split('@')[0], family_name: '獅子堂', code: theirs.code, place: '若草の森医', request_id: there.request_id };
@@ -206,6 +239,7 @@ await main('apart', 1, async (product) => {
     }
     const state = await product.rows(`select (select state from batches where id = ${there.batch}) as batch, (select state from requests where id = ${there.request}) as request,
         (select state from applications where id = ${there.application}) as application, (select state from accounts where id = ${there.account}) as account,
-        (select state from organizations where id = ${there.organization}) as organization`);
-    assert.deepEqual(state[0], { batch: 'checked', request: 'open', application: 'open', account: 'pending', organization: 'active' }, 'nothing was done');
+        (select state from organizations where id = ${there.organization}) as organization, (select state from received_reports where id = ${there.received}) as received,
+        (select string_agg(state, ' ' order by id) from file_imports) as imports`);
+    assert.deepEqual(state[0], { batch: 'checked', request: 'open', application: 'open', account: 'pending', organization: 'active', received: 'waiting', imports: 'checked checked' }, 'nothing was done');
 });

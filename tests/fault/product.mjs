@@ -514,7 +514,7 @@ export class ApiClient {
 
     async exchange(method, target, body) {
         const headers = { ...this.base, ...(this.token ? { authorization: `Bearer ${this.token}` } : {}) };
-        if (method === 'POST') {
+        if (method !== 'GET') {
             headers['content-type'] = 'application/json';
         }
         const answer = await send({ server: this.server, method, path: target, headers, body });
