@@ -75,7 +75,7 @@ export async function build_country(product, asker) {
     const made = await asker.ask(prefecture, 'POST', '/organizations', { kind: 'health_center', parent_id: product.prefecture, name: 'みなと保健所', kana: 'ミナトホケンジョ' });
     assert.equal(made.status, 201, made.text);
     const center = await person(product, asker, prefecture, second, made.json.id, 'health_center_admin', '佐藤');
-    return { ministry, prefecture, center, center_id: made.json.id };
+    return { ministry, second, prefecture, center, center_id: made.json.id };
 }
 
 /** Password and second step once more: before a token is made. */

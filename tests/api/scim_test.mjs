@@ -12,7 +12,7 @@ import { check, main } from '../fault/product.mjs';
 import { Asker, build_country, confirm, institution_code } from './country.mjs';
 
 const kHere = path.dirname(fileURLToPath(import.meta.url));
-const kPython = path.join(kHere, '../../build/scim-tester/bin/python'); // ops/test installs it
+const kPython = path.join(kHere, '../../build/api-testers/bin/python'); // ops/test installs it
 const kUser = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const kGroup = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const kUserExtension = 'urn:ietf:params:scim:schemas:extension:madoguchi:2.0:User';

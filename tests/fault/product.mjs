@@ -182,7 +182,7 @@ class ServerProcess {
 }
 
 /** One request, one connection, no redirects. Rejects when no whole answer came. */
-function port_of(server, method, target) {
+export function port_of(server, method, target) {
     if (method !== 'POST') {
         return server.interactive;
     }
