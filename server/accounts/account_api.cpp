@@ -70,6 +70,7 @@ Result<Response> issue(AccountService& service, const Guard& guard, const Reques
 
 Result<Response> show(AccountService& service, const Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {}));
     const auto shown = TRY(service.show(principal, account_key(request.path_parameter("account")), request.now));
     return Response::json(200, to_json(shown.account, shown.second_steps, request.now))
         .with_header("ETag", tag_of(shown));

@@ -72,6 +72,7 @@ Result<Response> list(ApplicationService& service, const Guard& guard, const Htt
 
 Result<Response> show(ApplicationService& service, const Guard& guard, const HttpRequest& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {}));
     const auto details = TRY(service.show(principal, TRY(wanted(request)), request.now));
     auto out = to_json(details.application);
     out["phone"] = details.phone;

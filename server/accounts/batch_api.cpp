@@ -240,6 +240,7 @@ void add_batch_api(http::RouteTable& routes, const BatchApiParts& parts) {
     add(Method::get, path, list);
     add(Method::get, path + "/{id}", [](const BatchApiParts& with, const HttpRequest& request) -> Result<Response> {
         const auto principal = TRY(with.guard(request));
+        TRY(http::known_query(request, {}));
         return answer(200, TRY(with.batches.show(principal, TRY(wanted(request)), request.now)));
     });
     add(Method::get, path + "/{id}/rows", rows);

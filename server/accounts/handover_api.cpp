@@ -45,6 +45,7 @@ Result<Response> contact(HandoverService& handover, const directory::Principal& 
 
 Result<Response> show_contact(HandoverService& handover, const Guard& guard, const HttpRequest& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {}));
     return contact(handover, principal, TRY(wanted<OrganizationId>(request)), request.now);
 }
 

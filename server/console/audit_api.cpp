@@ -62,6 +62,7 @@ Result<Response> list(const AuditReadingService& audit, const directory::Guard& 
 
 Result<Response> verification(const AuditReadingService& audit, const directory::Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {}));
     const auto verified = TRY(audit.verify(principal, request.now));
     nlohmann::json out = {{"ok", verified.problems.empty()},
                           {"checked", verified.checked},

@@ -99,6 +99,7 @@ Result<Response> open(const HelpdeskApiParts& parts, const Request& request) {
 
 Result<Response> show(const HelpdeskApiParts& parts, const Request& request) {
     const auto principal = TRY(parts.guard(request));
+    TRY(http::known_query(request, {}));
     return Response::json(200, to_json(TRY(parts.helpdesk.view(principal, TRY(wanted(request)), request.now))));
 }
 

@@ -32,10 +32,10 @@ std::vector<std::string> read_row(const nlohmann::json& row, std::size_t index, 
     const auto& fields = form.fields.sent;
     for (const auto& [name, value] : row.items()) {
         const auto field = std::ranges::find(fields, std::string_view(name));
-        const bool number = form.cells == Cells::texts_and_numbers && value.is_number_integer();
+        const auto place = static_cast<std::size_t>(field - fields.begin());
+        const bool number = place >= form.numbers_from && place < form.numbers_to && value.is_number_integer();
         if (field != fields.end() && (value.is_string() || number)) {
-            cells.at(static_cast<std::size_t>(field - fields.begin())) =
-                number ? value.dump() : value.get<std::string>();
+            cells.at(place) = number ? value.dump() : value.get<std::string>();
         } else {
             errors.add(fmt::format("{}.{}", place_of(index), name),
                        field == fields.end() ? "field_unknown" : "field_not_text");
@@ -218,6 +218,7 @@ void add_file_import_api(http::RouteTable& routes, const FileImportApi& api) {
     add(http::Method::get, api.path + "/{id}",
         [](const FileImportApi& with, const Request& request) -> Result<Response> {
             const auto principal = TRY(with.guard(request));
+            TRY(http::known_query(request, {}));
             return answer(200, TRY(with.show(principal, TRY(wanted(request)), request.now)));
         });
     add(http::Method::get, api.path + "/{id}/rows", rows);

@@ -11,12 +11,11 @@
 
 namespace madoguchi::directory {
 
-enum class Cells { texts, texts_and_numbers };
-
 /// How rows of one kind are said.
 struct RowForm {
     RowFields fields;
-    Cells cells = Cells::texts;
+    std::size_t numbers_from = 0;  // cells from here to there may also be sent as whole numbers
+    std::size_t numbers_to = 0;
     std::size_t most = 0;
     std::size_t most_at_once = 0;  // all or none
 };

@@ -59,6 +59,7 @@ Result<Response> create(OrganizationService& service, const Guard& guard, const 
 
 Result<Response> show(OrganizationService& service, const Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {}));
     return answer(200, TRY(service.show(principal, TRY(wanted(request)), request.now)));
 }
 

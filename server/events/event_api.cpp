@@ -26,8 +26,9 @@ Result<EventQuestion> question_of(const Request& request) {
     TRY(http::known_query(request, {"after", "type", "limit", "organization_id"}));
     FieldErrors errors;
     EventQuestion question{.limit = limits::kEventsPage};
-    const auto after = cursor_of(request.query.text("after"));
-    if (!after) {
+    const auto said = request.query.find("after");
+    const auto after = said ? cursor_of(*said) : std::optional<std::int64_t>(0);
+    if (!after || (said && said->empty())) {
         errors.add("after", "unknown_value");
     }
     question.after = after.value_or(0);

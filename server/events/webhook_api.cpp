@@ -78,6 +78,7 @@ Result<Response> make(WebhookService& service, const Request& request, const Pri
 }
 
 Result<Response> list(WebhookService& service, const Request& request, const Principal& principal) {
+    TRY(http::known_query(request, {"cursor", "limit"}));
     const auto page = TRY(directory::page_of(request));
     auto found = TRY(service.list(principal, page.after_id, page.limit + 1, request.now));
     nlohmann::json out = {{"webhooks", nlohmann::json::array()}, {"next_cursor", nullptr}};
@@ -92,6 +93,7 @@ Result<Response> list(WebhookService& service, const Request& request, const Pri
 }
 
 Result<Response> show(WebhookService& service, const Request& request, const Principal& principal) {
+    TRY(http::known_query(request, {}));
     return Response::json(200, to_json(TRY(service.show(principal, TRY(wanted(request)), request.now))));
 }
 

@@ -205,6 +205,8 @@ void Dispatcher::fill_request(Exchange& exchange) const {
 tl::expected<void, Refusal> Dispatcher::read_target(Exchange& exchange) const {
     auto target = parse_target(exchange.request.raw_target);
     if (!target) {
+        const auto kind = RouteTable::kind_below(exchange.request.raw_target);  // programs get a problem here too
+        exchange.kind = kind == RouteKind::page ? exchange.kind : kind;
         return tl::unexpected<Refusal>(Refusal{400, std::move(target.error())});
     }
     exchange.request.path = std::move(target->path);

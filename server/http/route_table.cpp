@@ -129,18 +129,27 @@ RouteMatch RouteTable::find(std::optional<Method> method, std::string_view path)
     if (const auto found = fixed_.find(std::string(path)); found != fixed_.end()) {
         consider(*found->second, method, match);
     }
-    if (match.route != nullptr) {
+    // What a program's path names most literally is what it names: another pattern's methods are none of its own.
+    const auto found_all = [&](const Resource& last) {
+        const bool is_api = std::any_of(last.routes.begin(), last.routes.end(),
+                                        [](const auto& route) { return route && route->kind == RouteKind::api; });
+        return match.route != nullptr || is_api;
+    };
+    if (const auto found = fixed_.find(std::string(path)); found != fixed_.end() && found_all(*found->second)) {
         return match;
     }
     const auto segments = split(path);
     for (const auto& resource : with_parameters_) {
-        if (match.route == nullptr && matches(resource->segments, segments)) {
+        if (matches(resource->segments, segments)) {
             consider(*resource, method, match);
             for (std::size_t i = 0; match.route != nullptr && i < segments.size(); ++i) {
                 const auto& name = resource->segments[i];
                 if (is_parameter(name)) {
                     match.parameters.emplace(name.substr(1, name.size() - 2), segments[i]);
                 }
+            }
+            if (found_all(*resource)) {
+                break;
             }
         }
     }

@@ -107,6 +107,7 @@ Result<Response> list(const CompletenessApiParts& parts, const Request& request)
 
 Result<Response> show_schedule(const CompletenessApiParts& parts, const Request& request) {
     const auto principal = TRY(parts.guard(request));
+    TRY(http::known_query(request, {}));
     return Response::json(200, to_json(TRY(parts.schedules.show(principal, organization_id(request), request.now))));
 }
 
@@ -123,10 +124,13 @@ Result<Response> change_schedule(const CompletenessApiParts& parts, const Reques
         schedule.on.at(day) = reader.flag(field);
     }
     schedule.on_holidays = reader.flag("public_holidays");
-    const auto version = reader.optional_integer("version").value_or(0);
+    const auto version = reader.optional_integer("version");
+    if (!version && (!body.is_object() || !body.contains("version") || body["version"].is_null())) {
+        reader.errors().add("version", "field_required");
+    }
     TRY(reader.finish());
-    const auto changed = TRY(
-        parts.schedules.change(principal, organization_id(request), schedule, static_cast<int>(version), request.now));
+    const auto changed = TRY(parts.schedules.change(principal, organization_id(request), schedule,
+                                                    static_cast<int>(version.value_or(0)), request.now));
     return Response::json(200, to_json(changed));
 }
 

@@ -1,5 +1,6 @@
 #include "reports/curve_api.hpp"
 
+#include "http/conditional.hpp"
 #include "reports/curve_question_pages.hpp"
 
 namespace madoguchi::reports {
@@ -18,6 +19,12 @@ nlohmann::json to_json(const AgeBandCounts& counts) {
 
 Result<Response> figures(CurveService& service, const directory::Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {"from", "to", "as_of", "organization_id"}));
+    for (const auto* name : {"from", "to", "as_of", "organization_id"}) {
+        if (const auto text = request.query.find(name); text && text->empty()) {
+            return invalid_field(name, "unknown_value");
+        }
+    }
     const auto question = TRY(figures_question(request));
     const auto curve = TRY(service.figures(principal, question, request.now));
     nlohmann::json out = {{"format", "madoguchi-daily-figures/1"},

@@ -41,7 +41,13 @@ Result<CurveQuestion> figures_question(const http::Request& request) {
         }
         out.as_of = as_of.value_or(request.now);
     }
-    out.under = {http::parse_identifier(request.query.text("organization_id")).value_or(0)};
+    if (const auto text = request.query.text("organization_id"); !text.empty()) {
+        const auto id = http::parse_identifier(text);
+        if (!id) {
+            errors.add("organization_id", "field_not_identifier");
+        }
+        out.under = {id.value_or(0)};
+    }
     TRY(std::move(errors).result());
     return out;
 }

@@ -101,6 +101,7 @@ Result<Response> receive(const ProxyReportApiParts& parts, const Request& reques
 
 Result<Response> show(const ProxyReportApiParts& parts, const Request& request) {
     const auto principal = TRY(parts.guard(request));
+    TRY(http::known_query(request, {}));
     return shown(parts, principal, TRY(wanted(request)), 200, request.now);
 }
 

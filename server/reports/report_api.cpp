@@ -92,6 +92,7 @@ Result<Response> submit(DailyReportService& service, const Guard& guard, const r
 
 Result<Response> list(DailyReportService& service, const Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {}));
     nlohmann::json out = {{"reports", nlohmann::json::array()}};
     for (const auto& day : TRY(service.week(principal, request.now))) {
         if (!day.versions.empty()) {

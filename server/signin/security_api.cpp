@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "directory/organization_api.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 #include "http/json_values.hpp"
 #include "signin/browser_name.hpp"
@@ -36,6 +37,7 @@ nlohmann::json to_json(const OwnSession& session, const Principal& principal) {
 }
 
 Result<Response> show(const SecurityApiParts& parts, const Request& request, const Principal& principal) {
+    TRY(http::known_query(request, {}));
     const auto view = TRY(parts.security.view(principal, request.now));
     nlohmann::json out = {
         {"second_steps", nlohmann::json::array()},
@@ -49,6 +51,7 @@ Result<Response> show(const SecurityApiParts& parts, const Request& request, con
 }
 
 Result<Response> sessions(const SecurityApiParts& parts, const Request& request, const Principal& principal) {
+    TRY(http::known_query(request, {"cursor", "limit"}));
     const auto view = TRY(parts.security.view(principal, request.now));
     nlohmann::json out = {{"sessions", nlohmann::json::array()}, {"next_cursor", nullptr}};
     for (const auto& session : view.sessions) {
@@ -58,6 +61,7 @@ Result<Response> sessions(const SecurityApiParts& parts, const Request& request,
 }
 
 Result<Response> activity(const SecurityApiParts& parts, const Request& request, const Principal& principal) {
+    TRY(http::known_query(request, {"cursor", "limit"}));
     const auto page = TRY(directory::page_of(request));
     auto events = TRY(parts.security.activity(principal, page.after_id, page.limit + 1));
     nlohmann::json out = {{"events", nlohmann::json::array()}, {"next_cursor", nullptr}};

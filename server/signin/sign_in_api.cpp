@@ -5,6 +5,7 @@
 
 #include "base/limits.hpp"
 #include "directory/organization_api.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 
 namespace madoguchi::signin {
@@ -122,6 +123,7 @@ void write(JsonText& out, const directory::Grant& grant) {
 
 Result<Response> me(const directory::Guard& guard, const Request& request) {
     const auto principal = TRY(guard(request));
+    TRY(http::known_query(request, {}));
     JsonText out;
     out.open_object().open_object("account");
     out.text("id", std::to_string(principal.account.value)).text("login_id", principal.login_id);

@@ -5,6 +5,7 @@
 #include "accounts/account_api.hpp"
 #include "base/limits.hpp"
 #include "directory/organization_api.hpp"
+#include "http/conditional.hpp"
 #include "http/json_reader.hpp"
 
 namespace madoguchi::signin {
@@ -97,6 +98,7 @@ Result<Response> unlock(const SlowedParts& parts, const Request& request, const 
 
 Result<Response> list(const SlowedParts& parts, const Request& request) {
     const auto principal = TRY(parts.guard(request));
+    TRY(http::known_query(request, {"cursor", "limit"}));
     const auto wanted = TRY(directory::page_of(request));
     auto found = TRY(parts.slowed.list(principal, AccountId{wanted.after_id}, wanted.limit + 1, request.now));
     nlohmann::json out = {{"accounts", nlohmann::json::array()}, {"next_cursor", nullptr}};

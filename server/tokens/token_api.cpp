@@ -92,6 +92,7 @@ void add_token_api(http::RouteTable& routes, TokenService& service, const Guard&
                [&service, guard](const Request& request) { return list(service, guard, request); });
     routes.api(Method::get, "/api/v1/tokens/{id}", [&service, guard](const Request& request) -> Result<Response> {
         const auto principal = TRY(guard(request));
+        TRY(http::known_query(request, {}));
         return Response::json(200,
                               to_json(TRY(service.show(principal, TRY(wanted(request)), request.now)), request.now));
     });
