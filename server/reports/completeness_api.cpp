@@ -111,6 +111,11 @@ Result<Response> show_schedule(const CompletenessApiParts& parts, const Request&
     return Response::json(200, to_json(TRY(parts.schedules.show(principal, organization_id(request), request.now))));
 }
 
+// null says nothing: neither "no" nor 0.
+bool said(const nlohmann::json& body, const std::string& field) {
+    return body.is_object() && body.contains(field) && !body[field].is_null();
+}
+
 Result<Response> change_schedule(const CompletenessApiParts& parts, const Request& request) {
     const auto principal = TRY(parts.guard(request));
     const auto body = TRY(request.json());
@@ -118,14 +123,14 @@ Result<Response> change_schedule(const CompletenessApiParts& parts, const Reques
     Schedule schedule;
     for (std::size_t day = 0; day < kWeekdays.size(); ++day) {
         const std::string field(kWeekdays.at(day));
-        if (!body.is_object() || !body.contains(field)) {
+        if (!said(body, field)) {
             reader.errors().add(field, "field_required");
         }
         schedule.on.at(day) = reader.flag(field);
     }
     schedule.on_holidays = reader.flag("public_holidays");
     const auto version = reader.optional_integer("version");
-    if (!version && (!body.is_object() || !body.contains("version") || body["version"].is_null())) {
+    if (!said(body, "version")) {
         reader.errors().add("version", "field_required");
     }
     TRY(reader.finish());
