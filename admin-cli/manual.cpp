@@ -24,10 +24,15 @@ bool is_wide(std::string_view text, std::size_t at) {
     return at + 3 <= text.size() && static_cast<unsigned char>(text[at]) >= 0xE3;
 }
 
-// Between two letters of Japanese a line may end, but not before a mark that closes or after one that opens.
+// Between two letters of Japanese a line may end, but not before a mark that closes or after one that opens; behind a
+// comma also before a digit.
 bool may_break(std::string_view text, std::size_t at) {
     constexpr std::string_view kClosing = "。、）］」：・ー";
     constexpr std::string_view kOpening = "（［「";
+    constexpr std::string_view kComma = "、";
+    if (at + 3 < text.size() && text.substr(at, 3) == kComma && !is_wide(text, at + 3)) {
+        return text[at + 3] != '\n';
+    }
     return is_wide(text, at) && is_wide(text, at + 3) &&
            kClosing.find(text.substr(at + 3, 3)) == std::string_view::npos &&
            kOpening.find(text.substr(at, 3)) == std::string_view::npos;
