@@ -2,9 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "admin-cli/apply_plan.hpp"
 #include "admin-cli/commands.hpp"
@@ -285,22 +283,11 @@ private:
     int waiting_ = 0;
 };
 
-Outcome<std::string> contents(Context& context, const std::string& name) {
-    if (name == "-") {
-        return std::string(std::istreambuf_iterator<char>(std::cin), {});
-    }
-    std::ifstream file(name, std::ios::binary);
-    if (!file) {
-        return fail(ExitCode::usage, context.say(texts::kApplyNoFile, name));
-    }
-    return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 Outcome<ExitCode> apply(Context& context) {
     CLI_TRY(require_sign_in(context));
     const auto name = context.argument(0);
     const auto format = context.invocation.option("format").value_or(name.ends_with(".csv") ? "csv" : "yaml");
-    const auto file = CLI_TRY(contents(context, name));
+    const auto file = CLI_TRY(whole_input(context, name));
     const Language language = context.settings().language;
     Application application(
         context, CLI_TRY(format == "csv" ? desired_of_csv(file, language) : desired_of_yaml(file, language)));

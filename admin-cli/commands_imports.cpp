@@ -3,9 +3,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <thread>
 
 #include "admin-cli/commands.hpp"
@@ -34,17 +32,6 @@ struct Kind {
 
 // --- rows out of a file ---
 
-Outcome<std::string> contents(Context& context, const std::string& name) {
-    if (name == "-") {
-        return std::string(std::istreambuf_iterator<char>(std::cin), {});
-    }
-    std::ifstream file(name, std::ios::binary);
-    if (!file) {
-        return fail(ExitCode::usage, context.say(texts::kApplyNoFile, name));
-    }
-    return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 /// The first row names the fields; empty cells say nothing.
 Outcome<Json> rows_of_csv(Context& context, const std::string& name, const std::string& text) {
     const auto rows = csv_rows(text);
@@ -67,7 +54,7 @@ Outcome<Json> rows_of_csv(Context& context, const std::string& name, const std::
 Outcome<Json> rows_of(Context& context) {
     const auto name = context.argument(0);
     const auto format = context.invocation.option("format").value_or(name.ends_with(".json") ? "json" : "csv");
-    auto text = CLI_TRY(contents(context, name));
+    auto text = CLI_TRY(whole_input(context, name));
     if (format == "csv") {
         constexpr std::string_view kMark = "\xEF\xBB\xBF";  // of UTF-8, as Excel writes it
         return rows_of_csv(context, name, text.starts_with(kMark) ? text.substr(kMark.size()) : text);

@@ -7,6 +7,9 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 
 #include "admin-cli/commands.hpp"
 #include "admin-cli/text_width.hpp"
@@ -259,6 +262,17 @@ Outcome<ExitCode> save(Context& context, const std::string& path) {
 }
 
 }  // namespace
+
+Outcome<std::string> whole_input(const Context& context, const std::string& name) {
+    if (name == "-") {
+        return std::string(std::istreambuf_iterator<char>(std::cin), {});
+    }
+    std::ifstream file(name, std::ios::binary);
+    if (!file) {
+        return fail(ExitCode::usage, context.say(texts::kApplyNoFile, name));
+    }
+    return std::string(std::istreambuf_iterator<char>(file), {});
+}
 
 Outcome<ExitCode> carry_out(Context& context) {
     const Call& call = context.invocation.command->call;

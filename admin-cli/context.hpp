@@ -39,6 +39,9 @@ Outcome<void> require_sign_in(Context& context);
 Json body_of_options(const Context& context);
 Query query_of_options(const Context& context);
 
+/// The file of that name, or standard input for "-". Errors: usage.
+Outcome<std::string> whole_input(const Context& context, const std::string& name);
+
 /// A GET of a list, with --limit and --all, printed. `for_people` rewrites a row for a table; programs get it as it
 /// came.
 Outcome<ExitCode> print_list(Context& context, const std::string& path, const std::string& key, const Columns& columns,
