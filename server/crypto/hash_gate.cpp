@@ -42,7 +42,7 @@ HashGate::~HashGate() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
-        for (auto* job : queue_) {
+        for (const auto& job : queue_) {
             job->state = JobState::dropped;
             job->changed.notify_one();
         }
@@ -72,16 +72,13 @@ private:
     HashGate& gate_;
 };
 
+// The work owns what it reads: a thread of the gate may still be at it when the caller has gone.
 Result<std::string> HashGate::hash(const SecretText& password) {
-    Result<std::string> result;
-    TRY(pass([&] { result = hasher_.hash(password); }));
-    return result;
+    return pass([&hasher = hasher_, password] { return hasher.hash(password); });
 }
 
 Result<bool> HashGate::verify(const std::string& phc, const SecretText& password) {
-    Result<bool> result = false;
-    TRY(pass([&] { result = hasher_.verify(phc, password); }));
-    return result;
+    return pass([&hasher = hasher_, phc, password] { return hasher.verify(phc, password); });
 }
 
 Result<void> HashGate::spend(const SecretText& password) {
@@ -94,9 +91,19 @@ HashGateGauges HashGate::gauges() const {
     return {queue_.size(), running_};
 }
 
-// The job lives on the caller's stack: the caller leaves only when the job is done or out of the queue.
-Result<void> HashGate::pass(std::function<void()> work) {
-    Job job{.work = std::move(work)};
+template <class Work>
+auto HashGate::pass(Work work) -> decltype(work()) {
+    const auto shared = std::make_shared<const Work>(std::move(work));
+    const auto theirs = std::make_shared<decltype(work())>(busy("not done"));
+    decltype(work()) ours = busy("not done");
+    const auto job = std::make_shared<Job>();
+    job->work = [shared, theirs] { *theirs = (*shared)(); };
+    const auto done_by = TRY(wait_for(job, [&] { ours = (*shared)(); }));
+    return done_by == DoneBy::gate ? *theirs : ours;
+}
+
+// The caller leaves when the job is done, out of the queue, or done by itself.
+Result<HashGate::DoneBy> HashGate::wait_for(const std::shared_ptr<Job>& job, const std::function<void()>& alone) {
     std::unique_lock lock(mutex_);
     const CallerCount count(*this);
     if (stopping_) {
@@ -105,17 +112,45 @@ Result<void> HashGate::pass(std::function<void()> work) {
     if (queue_.size() >= options_.waiting) {
         return busy("hash gate is full");
     }
-    queue_.push_back(&job);
+    queue_.push_back(job);
     report();
     arrived_.notify_one();
-    const auto deadline = std::chrono::steady_clock::now() + options_.wait;
-    if (!job.changed.wait_until(lock, deadline, [&] { return job.state != JobState::waiting; })) {
-        std::erase(queue_, &job);
-        report();
-        return busy("no turn at the hash gate in time");
+    const auto arrived = std::chrono::steady_clock::now();
+    while (job->state == JobState::waiting || job->state == JobState::running) {
+        if (job->state == JobState::waiting && std::chrono::steady_clock::now() >= arrived + options_.wait) {
+            std::erase(queue_, job);
+            report();
+            return busy("no turn at the hash gate in time");
+        }
+        if (starved(arrived)) {
+            return do_alone(lock, *job, alone);
+        }
+        const auto turn =
+            job->state == JobState::waiting ? arrived + options_.wait : std::chrono::steady_clock::time_point::max();
+        job->changed.wait_until(lock, std::min(turn, std::max(arrived, progress_) + options_.patience));
     }
-    job.changed.wait(lock, [&] { return job.state != JobState::running; });
-    return job.state == JobState::done ? Result<void>() : busy("hash gate is stopping");
+    return job->state == JobState::done ? Result<DoneBy>(DoneBy::gate) : busy("hash gate is stopping");
+}
+
+bool HashGate::starved(std::chrono::steady_clock::time_point since) const {
+    return std::chrono::steady_clock::now() >= std::max(since, progress_) + options_.patience;
+}
+
+// What a thread has begun it may end some time; its result is dropped.
+Result<HashGate::DoneBy> HashGate::do_alone(std::unique_lock<std::mutex>& lock, Job& job,
+                                            const std::function<void()>& alone) {
+    if (job.state == JobState::waiting) {
+        std::erase_if(queue_, [&](const auto& queued) { return queued.get() == &job; });
+        report();
+    }
+    lock.unlock();
+    const std::unique_lock turn(alone_, options_.wait);
+    if (turn) {
+        alone();
+        release_hash_memory();
+    }
+    lock.lock();
+    return turn ? Result<DoneBy>(DoneBy::caller) : busy("no turn at the hash gate in time");
 }
 
 void HashGate::serve() {
@@ -136,18 +171,19 @@ void HashGate::serve() {
 }
 
 void HashGate::run_next(std::unique_lock<std::mutex>& lock) {
-    Job& job = *queue_.front();
+    const auto job = queue_.front();
     queue_.pop_front();
-    job.state = JobState::running;
+    job->state = JobState::running;
     ++running_;
     report();
     lock.unlock();
-    job.work();
+    job->work();
     lock.lock();
     --running_;
+    progress_ = std::chrono::steady_clock::now();
     report();
-    job.state = JobState::done;
-    job.changed.notify_one();  // under the lock: the caller, and with it the job, may be gone as soon as it is released
+    job->state = JobState::done;
+    job->changed.notify_one();
 }
 
 void HashGate::report() const {

@@ -54,14 +54,20 @@ export async function in_parallel(items, width, work) {
 export const numbers = (count) => Array.from({ length: count }, (_, index) => index);
 
 // Below the range from which the kernel takes ports of outgoing connections, so that a restart finds its port free.
+const given_ports = new Set(); // free as long as no server has started there: not to be given twice
+
 async function free_port() {
     for (;;) {
         const port = 20_000 + crypto.randomInt(12_000);
+        if (given_ports.has(port)) {
+            continue;
+        }
         const free = await new Promise((resolve) => {
             const probe = net.createServer().once('error', () => resolve(false));
             probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
         });
         if (free) {
+            given_ports.add(port);
             return port;
         }
     }
@@ -209,7 +215,7 @@ export function send({ server, method, path: target, headers = {}, body = '', ti
             });
         });
         request.setTimeout(timeout_ms, () => request.destroy(new Error(`no answer within ${timeout_ms} ms`)));
-        request.on('error', reject);
+        request.on('error', (error) => reject(Object.assign(new Error(`${method} ${target}: ${error.message}`), { code: error.code })));
         request.end(body);
     });
 }

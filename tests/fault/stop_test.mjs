@@ -1,12 +1,15 @@
-// A graceful stop: SIGTERM while sign-ins are being hashed. Each request that the server has read is answered, in full.
+// A graceful stop: SIGTERM while sign-ins are being hashed. Each request that the server has read is answered, in full. And a machine
+// that is nobody's own: other programs keep every core, and people sign in all the same.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 import { check, in_parallel, kMayDump, main, numbers, send, until } from './product.mjs';
 
 const kInFlight = 40; // below limits.hpp: kHashQueueWaiting
 const kRounds = 3;
+const kBusyPrograms = 2; // for each core
 const kStopMs = 20_000; // kDrainTimeout
 
 async function requests_in_flight(product) {
@@ -85,6 +88,24 @@ async function abort_leaves_no_core(product) {
     return core_files(product.directory).length > 0 ? 'another process left one' : 'others leave none here either';
 }
 
+// The gate's threads run when nobody else wants a core. A backup that wants them all must not end sign-ins; send() waits 30 s.
+async function sign_in_beside_a_backup(product, people) {
+    await product.server.start();
+    const programs = numbers(kBusyPrograms * availableParallelism()).map(() =>
+        spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', 'while :; do :; done'], { stdio: 'ignore' }));
+    try {
+        const began = Date.now();
+        for (const person of people) {
+            const answer = await product.api_client().password(person);
+            assert.equal(answer.status, 200, answer.text);
+        }
+        return `${people.length} sign-ins beside ${programs.length} programs in ${((Date.now() - began) / 1000).toFixed(1)} s`;
+    } finally {
+        programs.forEach((program) => program.kill('SIGKILL'));
+        assert.equal((await product.server.stop()).status, 0);
+    }
+}
+
 await main('stop', 1, async (product) => {
     await product.server.start();
     const administrator = await product.administrator();
@@ -95,5 +116,6 @@ await main('stop', 1, async (product) => {
         await check(`SIGTERM while sign-ins are hashed, round ${round + 1}`, () => stop_while_hashing(product, people));
     }
     await check('SIGTERM while passwords are replaced', () => stop_while_passwords_are_replaced(product));
+    await check('other programs keep every core', () => sign_in_beside_a_backup(product, people));
     await check('an aborted server leaves no core file', () => abort_leaves_no_core(product));
 });

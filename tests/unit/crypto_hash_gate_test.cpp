@@ -15,12 +15,21 @@ class HeldEntropy final : public Entropy {
 public:
     void fill(std::span<std::uint8_t> bytes) override {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return open_; });
+        const bool held = !open_;
+        open_ = open_ || only_one_;
+        changed_.wait(lock, [&] { return !held || released_; });
         std::fill(bytes.begin(), bytes.end(), std::uint8_t{7});
     }
-    void set_open(bool open) {
+    enum class Held { all, only_one };
+    void hold(Held held) {
         const std::lock_guard lock(mutex_);
-        open_ = open;
+        open_ = false;
+        only_one_ = held == Held::only_one;
+    }
+    void let_go() {
+        const std::lock_guard lock(mutex_);
+        open_ = true;
+        released_ = true;
         changed_.notify_all();
     }
 
@@ -28,7 +37,11 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     bool open_ = true;
+    bool only_one_ = false;
+    bool released_ = false;
 };
+
+constexpr auto kEndlessPatience = 10min;  // a test that holds a hash is no starved machine
 
 class HashGateTest : public testing::Test {
 protected:
@@ -38,8 +51,8 @@ protected:
             most_waiting_ = std::max(most_waiting_.load(), gauges.waiting);
         });
     }
-    void hold() { entropy_.set_open(false); }
-    void let_go() { entropy_.set_open(true); }
+    void hold(HeldEntropy::Held held = HeldEntropy::Held::all) { entropy_.hold(held); }
+    void let_go() { entropy_.let_go(); }
     // Starts a hash that the held entropy keeps in the gate.
     void start_one() {
         threads_.emplace_back([this] {
@@ -89,7 +102,7 @@ TEST_F(HashGateTest, HashesAndVerifies) {
 }
 
 TEST_F(HashGateTest, AFullQueueIsBusyAtOnceAndSaysWhenToComeBack) {
-    make_gate({.threads = 1, .waiting = 2});
+    make_gate({.threads = 1, .waiting = 2, .patience = kEndlessPatience});
     hold();
     start_one();
     ASSERT_TRUE(gauges_become(0, 1));
@@ -108,7 +121,7 @@ TEST_F(HashGateTest, AFullQueueIsBusyAtOnceAndSaysWhenToComeBack) {
 }
 
 TEST_F(HashGateTest, NoTurnInTimeIsBusyAndLeavesTheQueue) {
-    make_gate({.threads = 1, .waiting = 8, .wait = 100ms});
+    make_gate({.threads = 1, .waiting = 8, .wait = 100ms, .patience = kEndlessPatience});
     hold();
     // On a loaded machine the first one may itself miss its turn: until one is inside.
     ASSERT_TRUE(comes_true([&] {
@@ -126,7 +139,7 @@ TEST_F(HashGateTest, NoTurnInTimeIsBusyAndLeavesTheQueue) {
 }
 
 TEST_F(HashGateTest, NeverRunsMoreThanItsThreads) {
-    make_gate({.threads = 2, .waiting = 64});
+    make_gate({.threads = 2, .waiting = 64, .patience = kEndlessPatience});
     for (int i = 0; i < 40; ++i) {
         start_one();
     }
@@ -138,7 +151,7 @@ TEST_F(HashGateTest, NeverRunsMoreThanItsThreads) {
 }
 
 TEST_F(HashGateTest, StoppingAnswersEverybody) {
-    make_gate({.threads = 1, .waiting = 8});
+    make_gate({.threads = 1, .waiting = 8, .patience = kEndlessPatience});
     hold();
     start_one();
     ASSERT_TRUE(gauges_become(0, 1));
@@ -149,6 +162,30 @@ TEST_F(HashGateTest, StoppingAnswersEverybody) {
     EXPECT_TRUE(comes_true([&] { return refused_ == 2; }));
     let_go();
     stopper.join();
+    EXPECT_TRUE(comes_true([&] { return done_ == 1; }));
+}
+
+TEST_F(HashGateTest, ACallerHashesByItselfWhereTheThreadsGetNoTime) {
+    make_gate({.threads = 1, .patience = 50ms});
+    hold(HeldEntropy::Held::only_one);
+    start_one();  // its thread stays where it is
+    EXPECT_TRUE(comes_true([&] { return done_ == 1; }));
+    EXPECT_EQ(gate_->gauges().running, 1U);
+    EXPECT_FALSE(gate_->verify(hasher_.decoy(), password_).value()) << "and so does the next, from the queue";
+    EXPECT_EQ(gate_->gauges().waiting, 0U);
+    let_go();
+    EXPECT_TRUE(gauges_become(0, 0)) << "what the thread had begun is dropped";
+    EXPECT_TRUE(gate_->hash(password_));
+    EXPECT_LE(most_running_, 1U);
+}
+
+TEST_F(HashGateTest, CallersHashByThemselvesOneAtATime) {
+    make_gate({.threads = 1, .wait = 200ms, .patience = 50ms});
+    hold();
+    start_one();  // held on its thread, and then once more by its caller
+    start_one();
+    EXPECT_TRUE(comes_true([&] { return refused_ == 1; })) << "who waits too long for the other is told so";
+    let_go();
     EXPECT_TRUE(comes_true([&] { return done_ == 1; }));
 }
 
