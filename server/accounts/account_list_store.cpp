@@ -3,132 +3,85 @@
 #include "accounts/account_store.hpp"
 #include "base/limits.hpp"
 #include "db/plan.hpp"
+#include "db/sql_text.hpp"
 
 namespace madoguchi::accounts {
 namespace {
 
-constexpr db::Query kByOrganization = {"account_list.by_organization", R"(
+// Parts of SQL that the lists share. A page is chosen from the accounts alone, by an index, and only then given its
+// organizations and second steps: a health centre's two thousand accounts are sorted in 3 ms, and 51 of them joined.
+constexpr std::string_view kShown = R"(
     select a.id, a.login_id, a.organization_id, o.kind, o.path, o.name, a.family_name, a.given_name, a.family_kana, a.given_kana, a.state,
            a.password_phc is not null as has_password, us(a.initial_expires_at) as initial_expires_at,
            us(a.password_reset_at) as password_reset_at, us(a.second_step_reset_at) as second_step_reset_at,
            us(a.last_signed_in_at) as last_signed_in_at, us(a.created_at) as created_at, o.sort_key,
            coalesce((select string_agg(s.kind, ' ' order by s.is_default desc, s.id) from second_steps s
                      where s.account_id = a.id and s.removed_at is null), '') as second_steps
-    from accounts a join organizations o on o.id = a.organization_id
-    where (cast(:state as text) is null or a.state = :state)
-      and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
-      and (cast(:organization as bigint) is null or a.organization_id = :organization)
-      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
-      and (cast(:role as text) is null or exists (
-              select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
-                 and (g.valid_until is null or g.valid_until > instant(:now))))
-      and (cast(:second_step as text) is null
-           or case when cast(:second_step as text) = 'none'
-                   then not exists (select 1 from second_steps s where s.account_id = a.id and s.removed_at is null)
-                   else exists (select 1 from second_steps s
-                                where s.account_id = a.id and s.kind = :second_step and s.removed_at is null) end)
-      and (cast(:last as text) is null
-           or case cast(:last as text) when 'never' then a.last_signed_in_at is null
-                                       when 'month' then a.last_signed_in_at >= instant(:month_ago)
-                                       else a.last_signed_in_at < instant(:quarter_ago) end)
-      and (cast(:initial as text) is null
-           or case cast(:initial as text) when 'soon' then a.initial_expires_at > instant(:now) and a.initial_expires_at <= instant(:lapsing_until)
-                                          else a.initial_expires_at <= instant(:now) end)
-      and (cast(:after as bigint) is null or (o.sort_key >= :after_key and (o.sort_key, o.id, a.id) > (:after_key, :after_organization, :after)))
-    order by o.sort_key, o.id, a.id limit :limit)"};
+    from (select a.* )";
+constexpr std::string_view kOfAnyKind = "from accounts a where cast(:kinds as text[]) is null";
+constexpr std::string_view kOfKinds = R"(
+          from organizations k join accounts a on a.organization_id = k.id where k.kind = any(cast(:kinds as text[])))";
+// Of few accounts, which are looked at one by one.
+constexpr std::string_view kFoundOfKinds = R"(
+            and (cast(:kinds as text[]) is null
+                 or exists (select 1 from organizations k where k.id = a.organization_id and k.kind = any(cast(:kinds as text[])))))";
+constexpr std::string_view kFilters = R"(
+            and (cast(:state as text) is null or a.state = :state)
+            and (cast(:organization as bigint) is null or a.organization_id = :organization)
+            and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
+            and (cast(:role as text) is null or exists (
+                    select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
+                       and (g.valid_until is null or g.valid_until > instant(:now))))
+            and (cast(:second_step as text) is null
+                 or case when cast(:second_step as text) = 'none'
+                         then not exists (select 1 from second_steps s where s.account_id = a.id and s.removed_at is null)
+                         else exists (select 1 from second_steps s
+                                      where s.account_id = a.id and s.kind = :second_step and s.removed_at is null) end)
+            and (cast(:last as text) is null
+                 or case cast(:last as text) when 'never' then a.last_signed_in_at is null
+                                             when 'month' then a.last_signed_in_at >= instant(:month_ago)
+                                             else a.last_signed_in_at < instant(:quarter_ago) end)
+            and (cast(:initial as text) is null
+                 or case cast(:initial as text) when 'soon' then a.initial_expires_at > instant(:now) and a.initial_expires_at <= instant(:lapsing_until)
+                                                else a.initial_expires_at <= instant(:now) end))";
+constexpr std::string_view kOrganizations = ") a join organizations o on o.id = a.organization_id";
 
-constexpr db::Query kBySignIn = {"account_list.by_sign_in", R"(
-    select a.id, a.login_id, a.organization_id, o.kind, o.path, o.name, a.family_name, a.given_name, a.family_kana, a.given_kana, a.state,
-           a.password_phc is not null as has_password, us(a.initial_expires_at) as initial_expires_at,
-           us(a.password_reset_at) as password_reset_at, us(a.second_step_reset_at) as second_step_reset_at,
-           us(a.last_signed_in_at) as last_signed_in_at, us(a.created_at) as created_at, o.sort_key,
-           coalesce((select string_agg(s.kind, ' ' order by s.is_default desc, s.id) from second_steps s
-                     where s.account_id = a.id and s.removed_at is null), '') as second_steps
-    from accounts a join organizations o on o.id = a.organization_id
-    where (cast(:state as text) is null or a.state = :state)
-      and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
-      and (cast(:organization as bigint) is null or a.organization_id = :organization)
-      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
-      and (cast(:role as text) is null or exists (
-              select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
-                 and (g.valid_until is null or g.valid_until > instant(:now))))
-      and (cast(:second_step as text) is null
-           or case when cast(:second_step as text) = 'none'
-                   then not exists (select 1 from second_steps s where s.account_id = a.id and s.removed_at is null)
-                   else exists (select 1 from second_steps s
-                                where s.account_id = a.id and s.kind = :second_step and s.removed_at is null) end)
-      and (cast(:last as text) is null
-           or case cast(:last as text) when 'never' then a.last_signed_in_at is null
-                                       when 'month' then a.last_signed_in_at >= instant(:month_ago)
-                                       else a.last_signed_in_at < instant(:quarter_ago) end)
-      and (cast(:initial as text) is null
-           or case cast(:initial as text) when 'soon' then a.initial_expires_at > instant(:now) and a.initial_expires_at <= instant(:lapsing_until)
-                                          else a.initial_expires_at <= instant(:now) end)
-      and (cast(:after as bigint) is null or (a.last_seen_at, a.id) < (instant(:after_seen), :after))
-    order by a.last_seen_at desc, a.id desc limit :limit)"};
+constexpr std::string_view kAfterOrganization = R"(
+            and (cast(:after as bigint) is null
+                 or (a.organization_key >= :after_key
+                     and (a.organization_key, a.organization_id, a.id) > (:after_key, :after_organization, :after))))";
+constexpr std::string_view kOrderOrganization = " order by a.organization_key, a.organization_id, a.id ";
+constexpr std::string_view kAfterSignIn =
+    " and (cast(:after as bigint) is null or (a.last_seen_at, a.id) < (instant(:after_seen), :after))";
+constexpr std::string_view kOrderSignIn = " order by a.last_seen_at desc, a.id desc ";
+constexpr std::string_view kAfterDisuse =
+    " and (cast(:after as bigint) is null or (a.last_seen_at, a.id) > (instant(:after_seen), :after))";
+constexpr std::string_view kOrderDisuse = " order by a.last_seen_at, a.id ";
+constexpr std::string_view kAfterIssuance = " and (cast(:after as bigint) is null or a.id < :after)";
+constexpr std::string_view kOrderIssuance = " order by a.id desc ";
+constexpr std::string_view kLimit = "limit :limit";
 
-constexpr db::Query kByDisuse = {"account_list.by_disuse", R"(
-    select a.id, a.login_id, a.organization_id, o.kind, o.path, o.name, a.family_name, a.given_name, a.family_kana, a.given_kana, a.state,
-           a.password_phc is not null as has_password, us(a.initial_expires_at) as initial_expires_at,
-           us(a.password_reset_at) as password_reset_at, us(a.second_step_reset_at) as second_step_reset_at,
-           us(a.last_signed_in_at) as last_signed_in_at, us(a.created_at) as created_at, o.sort_key,
-           coalesce((select string_agg(s.kind, ' ' order by s.is_default desc, s.id) from second_steps s
-                     where s.account_id = a.id and s.removed_at is null), '') as second_steps
-    from accounts a join organizations o on o.id = a.organization_id
-    where (cast(:state as text) is null or a.state = :state)
-      and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
-      and (cast(:organization as bigint) is null or a.organization_id = :organization)
-      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
-      and (cast(:role as text) is null or exists (
-              select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
-                 and (g.valid_until is null or g.valid_until > instant(:now))))
-      and (cast(:second_step as text) is null
-           or case when cast(:second_step as text) = 'none'
-                   then not exists (select 1 from second_steps s where s.account_id = a.id and s.removed_at is null)
-                   else exists (select 1 from second_steps s
-                                where s.account_id = a.id and s.kind = :second_step and s.removed_at is null) end)
-      and (cast(:last as text) is null
-           or case cast(:last as text) when 'never' then a.last_signed_in_at is null
-                                       when 'month' then a.last_signed_in_at >= instant(:month_ago)
-                                       else a.last_signed_in_at < instant(:quarter_ago) end)
-      and (cast(:initial as text) is null
-           or case cast(:initial as text) when 'soon' then a.initial_expires_at > instant(:now) and a.initial_expires_at <= instant(:lapsing_until)
-                                          else a.initial_expires_at <= instant(:now) end)
-      and (cast(:after as bigint) is null or (a.last_seen_at, a.id) > (instant(:after_seen), :after))
-    order by a.last_seen_at, a.id limit :limit)"};
+template <const std::string_view& From, const std::string_view& After, const std::string_view& Order>
+constexpr std::string_view kList = db::joined<kShown, From, kFilters, After, Order, kLimit, kOrganizations, Order>;
 
-constexpr db::Query kByIssuance = {"account_list.by_issuance", R"(
-    select a.id, a.login_id, a.organization_id, o.kind, o.path, o.name, a.family_name, a.given_name, a.family_kana, a.given_kana, a.state,
-           a.password_phc is not null as has_password, us(a.initial_expires_at) as initial_expires_at,
-           us(a.password_reset_at) as password_reset_at, us(a.second_step_reset_at) as second_step_reset_at,
-           us(a.last_signed_in_at) as last_signed_in_at, us(a.created_at) as created_at, o.sort_key,
-           coalesce((select string_agg(s.kind, ' ' order by s.is_default desc, s.id) from second_steps s
-                     where s.account_id = a.id and s.removed_at is null), '') as second_steps
-    from accounts a join organizations o on o.id = a.organization_id
-    where (cast(:state as text) is null or a.state = :state)
-      and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
-      and (cast(:organization as bigint) is null or a.organization_id = :organization)
-      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
-      and (cast(:role as text) is null or exists (
-              select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
-                 and (g.valid_until is null or g.valid_until > instant(:now))))
-      and (cast(:second_step as text) is null
-           or case when cast(:second_step as text) = 'none'
-                   then not exists (select 1 from second_steps s where s.account_id = a.id and s.removed_at is null)
-                   else exists (select 1 from second_steps s
-                                where s.account_id = a.id and s.kind = :second_step and s.removed_at is null) end)
-      and (cast(:last as text) is null
-           or case cast(:last as text) when 'never' then a.last_signed_in_at is null
-                                       when 'month' then a.last_signed_in_at >= instant(:month_ago)
-                                       else a.last_signed_in_at < instant(:quarter_ago) end)
-      and (cast(:initial as text) is null
-           or case cast(:initial as text) when 'soon' then a.initial_expires_at > instant(:now) and a.initial_expires_at <= instant(:lapsing_until)
-                                          else a.initial_expires_at <= instant(:now) end)
-      and (cast(:after as bigint) is null or a.id < :after)
-    order by a.id desc limit :limit)"};
+/// One order's two queries: an index leads to the accounts, or the few organizations of a kind do.
+struct Ordered {
+    db::Query of_any_kind;
+    db::Query of_kinds;
+};
+
+constexpr Ordered kByOrganization = {
+    {"account_list.by_organization", kList<kOfAnyKind, kAfterOrganization, kOrderOrganization>},
+    {"account_list.kinds_by_organization", kList<kOfKinds, kAfterOrganization, kOrderOrganization>}};
+constexpr Ordered kBySignIn = {{"account_list.by_sign_in", kList<kOfAnyKind, kAfterSignIn, kOrderSignIn>},
+                               {"account_list.kinds_by_sign_in", kList<kOfKinds, kAfterSignIn, kOrderSignIn>}};
+constexpr Ordered kByDisuse = {{"account_list.by_disuse", kList<kOfAnyKind, kAfterDisuse, kOrderDisuse>},
+                               {"account_list.kinds_by_disuse", kList<kOfKinds, kAfterDisuse, kOrderDisuse>}};
+constexpr Ordered kByIssuance = {{"account_list.by_issuance", kList<kOfAnyKind, kAfterIssuance, kOrderIssuance>},
+                                 {"account_list.kinds_by_issuance", kList<kOfKinds, kAfterIssuance, kOrderIssuance>}};
 
 // Each reading of the word is a range of an index and bounded: what one letter finds in a whole country is no answer.
-constexpr db::Query kSearch = {"account_list.search", R"(
+constexpr std::string_view kFound = R"(
     with found as materialized (
         (select a.id from accounts a where a.login_key >= :key and a.login_key < :above limit :candidates)
         union
@@ -143,67 +96,17 @@ constexpr db::Query kSearch = {"account_list.search", R"(
          where t.term >= :digits and t.term < :digits_above limit :candidates)
         union
         (select s.account_id from second_steps s
-         where cast(:phone_end as text) <> '' and s.phone_end = :phone_end and s.removed_at is null limit :candidates))
-    select a.id, a.login_id, a.organization_id, o.kind, o.path, o.name, a.family_name, a.given_name, a.family_kana, a.given_kana, a.state,
-           a.password_phc is not null as has_password, us(a.initial_expires_at) as initial_expires_at,
-           us(a.password_reset_at) as password_reset_at, us(a.second_step_reset_at) as second_step_reset_at,
-           us(a.last_signed_in_at) as last_signed_in_at, us(a.created_at) as created_at, o.sort_key,
-           coalesce((select string_agg(s.kind, ' ' order by s.is_default desc, s.id) from second_steps s
-                     where s.account_id = a.id and s.removed_at is null), '') as second_steps
-    from found f join accounts a on a.id = f.id join organizations o on o.id = a.organization_id
-    where (cast(:state as text) is null or a.state = :state)
-      and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
-      and (cast(:organization as bigint) is null or a.organization_id = :organization)
-      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
-      and (cast(:role as text) is null or exists (
-              select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
-                 and (g.valid_until is null or g.valid_until > instant(:now))))
-      and (cast(:second_step as text) is null
-           or case when cast(:second_step as text) = 'none'
-                   then not exists (select 1 from second_steps s where s.account_id = a.id and s.removed_at is null)
-                   else exists (select 1 from second_steps s
-                                where s.account_id = a.id and s.kind = :second_step and s.removed_at is null) end)
-      and (cast(:last as text) is null
-           or case cast(:last as text) when 'never' then a.last_signed_in_at is null
-                                       when 'month' then a.last_signed_in_at >= instant(:month_ago)
-                                       else a.last_signed_in_at < instant(:quarter_ago) end)
-      and (cast(:initial as text) is null
-           or case cast(:initial as text) when 'soon' then a.initial_expires_at > instant(:now) and a.initial_expires_at <= instant(:lapsing_until)
-                                          else a.initial_expires_at <= instant(:now) end)
-      and (cast(:after as bigint) is null or (o.sort_key >= :after_key and (o.sort_key, o.id, a.id) > (:after_key, :after_organization, :after)))
-    order by o.sort_key, o.id, a.id limit :limit)"};
+         where cast(:phone_end as text) <> '' and s.phone_end = :phone_end and s.removed_at is null limit :candidates)))";
+constexpr std::string_view kOfFound = "from found f join accounts a on a.id = f.id where true";
+constexpr db::Query kSearch = {"account_list.search",
+                               db::joined<kFound, kShown, kOfFound, kFoundOfKinds, kFilters, kAfterOrganization,
+                                          kOrderOrganization, kLimit, kOrganizations, kOrderOrganization>};
 
 // Any part of a name or an ID: only where few are looked through.
-constexpr db::Query kSearchWithin = {"account_list.search_within", R"(
-    select a.id, a.login_id, a.organization_id, o.kind, o.path, o.name, a.family_name, a.given_name, a.family_kana, a.given_kana, a.state,
-           a.password_phc is not null as has_password, us(a.initial_expires_at) as initial_expires_at,
-           us(a.password_reset_at) as password_reset_at, us(a.second_step_reset_at) as second_step_reset_at,
-           us(a.last_signed_in_at) as last_signed_in_at, us(a.created_at) as created_at, o.sort_key,
-           coalesce((select string_agg(s.kind, ' ' order by s.is_default desc, s.id) from second_steps s
-                     where s.account_id = a.id and s.removed_at is null), '') as second_steps
-    from accounts a join organizations o on o.id = a.organization_id
-    where strpos(a.search, :key) > 0
-      and (cast(:state as text) is null or a.state = :state)
-      and (cast(:kinds as text[]) is null or o.kind = any(cast(:kinds as text[])))
-      and (cast(:organization as bigint) is null or a.organization_id = :organization)
-      and (cast(:rare as bigint[]) is null or a.id = any(cast(:rare as bigint[])))
-      and (cast(:role as text) is null or exists (
-              select 1 from grants g where g.account_id = a.id and g.role = :role and g.revoked_at is null
-                 and (g.valid_until is null or g.valid_until > instant(:now))))
-      and (cast(:second_step as text) is null
-           or case when cast(:second_step as text) = 'none'
-                   then not exists (select 1 from second_steps s where s.account_id = a.id and s.removed_at is null)
-                   else exists (select 1 from second_steps s
-                                where s.account_id = a.id and s.kind = :second_step and s.removed_at is null) end)
-      and (cast(:last as text) is null
-           or case cast(:last as text) when 'never' then a.last_signed_in_at is null
-                                       when 'month' then a.last_signed_in_at >= instant(:month_ago)
-                                       else a.last_signed_in_at < instant(:quarter_ago) end)
-      and (cast(:initial as text) is null
-           or case cast(:initial as text) when 'soon' then a.initial_expires_at > instant(:now) and a.initial_expires_at <= instant(:lapsing_until)
-                                          else a.initial_expires_at <= instant(:now) end)
-      and (cast(:after as bigint) is null or (o.sort_key >= :after_key and (o.sort_key, o.id, a.id) > (:after_key, :after_organization, :after)))
-    order by o.sort_key, o.id, a.id limit :limit)"};
+constexpr std::string_view kOfContaining = "from accounts a where strpos(a.search, :key) > 0";
+constexpr db::Query kSearchWithin = {"account_list.search_within",
+                                     db::joined<kShown, kOfContaining, kFoundOfKinds, kFilters, kAfterOrganization,
+                                                kOrderOrganization, kLimit, kOrganizations, kOrderOrganization>};
 
 // A condition on another table is asked row by row, down the whole order of the list if hardly anybody meets it. So it
 // is first asked who meets it: where they are few, the list is made of them.
@@ -215,8 +118,7 @@ constexpr db::Query kWithRole = {"account_list.with_role", R"(
     where role = :role and revoked_at is null and (valid_until is null or valid_until > instant(:now)) limit :most)"};
 
 constexpr db::Query kPlace = {"account_list.place", R"(
-    select o.sort_key, a.organization_id, us(a.last_seen_at) as last_seen_at
-    from accounts a join organizations o on o.id = a.organization_id where a.id = :id)"};
+    select organization_key, organization_id, us(last_seen_at) as last_seen_at from accounts where id = :id)"};
 
 constexpr db::Query kCounts = {"account_list.counts", R"(
     select (select count(*) from (select 1 from accounts where state = 'pending' limit :most) as counted) as pending,
@@ -288,7 +190,7 @@ Result<Place> place_after(db::Transaction& tx, AccountId after) {
     if (!row) {
         return Place{};  // not there, or not within this jurisdiction: from the start
     }
-    return Place{row->get<std::string>("sort_key"), row->get<std::int64_t>("organization_id"),
+    return Place{row->get<std::string>("organization_key"), row->get<std::int64_t>("organization_id"),
                  row->get<Instant>("last_seen_at"), after.value};
 }
 
@@ -306,13 +208,14 @@ struct Filters {
           initial(optional_text(question.initial)),
           since(windows(now)) {}
 
+    const db::Query& of(const Ordered& order) const { return kinds ? order.of_kinds : order.of_any_kind; }
     /// `before` is bound ahead of the filters, `place` behind them.
     template <class... Before>
     auto bound(db::Transaction& tx, const db::Query& query, const std::tuple<Before...>& before,
                const auto& place) const {
         return std::apply([&](const auto&... values) { return tx.many(query, values...); },
                           std::tuple_cat(before,
-                                         std::tuple(state, kinds, organization, rare, role, asked_at, second_step, last,
+                                         std::tuple(kinds, state, organization, rare, role, asked_at, second_step, last,
                                                     since.month_ago, since.quarter_ago, initial, since.lapsing_until),
                                          place));
     }
@@ -372,27 +275,29 @@ Result<std::optional<std::string>> AccountListStore::few(db::Transaction& tx, co
 
 Result<std::vector<ListedAccount>> AccountListStore::list(db::Transaction& tx, const AccountQuestion& question,
                                                           Reading reading, Instant now) const {
-    TRY(tx.one(db::kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForAPage));
     const Place place = TRY(place_after(tx, question.after));
     const Filters filters(question, reading == Reading::of_many ? TRY(few(tx, question, now)) : std::nullopt, now);
     const auto none = std::tuple();
     switch (question.order) {
         case AccountOrder::organization:
-            return listed(TRY(filters.bound(tx, kByOrganization, none,
+            return listed(TRY(filters.bound(tx, filters.of(kByOrganization), none,
                                             std::tuple(place.id, place.key, place.organization, question.limit))));
         case AccountOrder::signed_in:
-            return listed(TRY(filters.bound(tx, kBySignIn, none, std::tuple(place.id, place.seen, question.limit))));
+            return listed(
+                TRY(filters.bound(tx, filters.of(kBySignIn), none, std::tuple(place.id, place.seen, question.limit))));
         case AccountOrder::unused:
-            return listed(TRY(filters.bound(tx, kByDisuse, none, std::tuple(place.id, place.seen, question.limit))));
+            return listed(
+                TRY(filters.bound(tx, filters.of(kByDisuse), none, std::tuple(place.id, place.seen, question.limit))));
         case AccountOrder::issued:
             break;
     }
-    return listed(TRY(filters.bound(tx, kByIssuance, none, std::tuple(place.id, question.limit))));
+    return listed(TRY(filters.bound(tx, filters.of(kByIssuance), none, std::tuple(place.id, question.limit))));
 }
 
 Result<std::vector<ListedAccount>> AccountListStore::search(db::Transaction& tx, const SearchKeys& keys,
                                                             const AccountQuestion& question, Instant now) const {
-    TRY(tx.one(db::kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForAPage));
     const Place place = TRY(place_after(tx, question.after));
     return listed(TRY(Filters(question, std::nullopt, now)
                           .bound(tx, kSearch,
@@ -403,7 +308,7 @@ Result<std::vector<ListedAccount>> AccountListStore::search(db::Transaction& tx,
 
 Result<std::vector<ListedAccount>> AccountListStore::search_within(db::Transaction& tx, const SearchKeys& keys,
                                                                    const AccountQuestion& question, Instant now) const {
-    TRY(tx.one(db::kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForAPage));
     const Place place = TRY(place_after(tx, question.after));
     return listed(TRY(Filters(question, std::nullopt, now)
                           .bound(tx, kSearchWithin, std::tuple(keys.text.key),

@@ -9,4 +9,9 @@ namespace madoguchi::db {
 inline constexpr Query kPlanForTheseValues = {
     "plan_for_these_values", "select set_config('plan_cache_mode', 'force_custom_plan', true) as mode"};
 
+/// The same for a page that people wait for: to start parallel workers takes longer than such a page may.
+inline constexpr Query kPlanForAPage = {"plan_for_a_page", R"(
+    select set_config('plan_cache_mode', 'force_custom_plan', true) as mode,
+           set_config('max_parallel_workers_per_gather', '0', true) as workers)"};
+
 }  // namespace madoguchi::db

@@ -193,7 +193,7 @@ Result<std::optional<GrantRecord>> GrantStore::find(db::Transaction& tx, GrantId
 }
 
 Result<std::vector<ReviewedGrant>> GrantStore::review(db::Transaction& tx, const ReviewFilter& filter) const {
-    TRY(tx.one(db::kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForAPage));
     std::vector<ReviewedGrant> out;
     const auto reviewed_before = format_rfc3339_japan(filter.reviewed_before);
     const auto above = filter.who + "\xF4\x8F\xBF\xBF";  // U+10FFFF, the last one there is
@@ -221,7 +221,7 @@ Result<std::vector<ReviewedGrant>> GrantStore::review(db::Transaction& tx, const
 }
 
 Result<std::int64_t> GrantStore::count_due(db::Transaction& tx, Instant reviewed_before, Instant now) const {
-    TRY(tx.one(db::kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForAPage));
     return TRY(tx.one(kCountDue, now, format_rfc3339_japan(reviewed_before))).get<std::int64_t>("due");
 }
 

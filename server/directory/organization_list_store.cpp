@@ -94,14 +94,14 @@ std::string above_all(const std::string& key) {
 
 Result<std::vector<ListedOrganization>> OrganizationListStore::list(db::Transaction& tx,
                                                                     const OrganizationQuestion& question) const {
-    TRY(tx.one(db::kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForAPage));
     return listed(TRY(tx.many(kList, limits::kCountedRows, kind_text(question), question.state,
                               value_of(question.parent), value_of(question.after), question.limit)));
 }
 
 Result<std::vector<ListedOrganization>> OrganizationListStore::search(db::Transaction& tx,
                                                                       const OrganizationQuestion& question) const {
-    TRY(tx.one(db::kPlanForTheseValues));
+    TRY(tx.one(db::kPlanForAPage));
     const auto key = search_key(question.word);
     const auto digits = fold_digits(question.word).value_or(key);
     return listed(TRY(tx.many(kSearch, key, above_all(key), limits::kCandidateRows, digits, above_all(digits),

@@ -68,7 +68,7 @@ Result<std::int64_t> EventStore::newest(db::Transaction& tx) const {
 }
 
 Result<std::vector<Event>> EventStore::read(db::Transaction& tx, const EventRange& range) const {
-    TRY(tx.one(db::kPlanForTheseValues));  // a clinic's few among the country's, or the country's newest
+    TRY(tx.one(db::kPlanForAPage));  // a clinic's few among the country's, or the country's newest
     std::vector<Event> out;
     for (const auto& row :
          TRY(tx.many(kRead, range.after, range.up_to, range.path, range.path + "~", range.types, range.limit))) {

@@ -114,6 +114,8 @@ constexpr db::Query kTell = {"webhook.tell", R"(
 constexpr db::Query kToldUpTo = {"webhook.told_up_to", "update webhooks set told_up_to = :position where id = :id"};
 
 // Due, and nothing earlier of the same subject waits: an event is never told before the one that it follows.
+// The first of each subject by min(): "not exists an earlier one" becomes a join of all with all, which takes 41 s for
+// 10,000 events of one subject, and this 0.1 s.
 constexpr db::Query kLease = {"webhook.lease", R"(
     update webhooks set leased_until = instant(:until), turn_at = instant(:now)
     where id = (
@@ -122,9 +124,8 @@ constexpr db::Query kLease = {"webhook.lease", R"(
           and (w.rest_until is null or w.rest_until <= instant(:now))
           and exists (select 1 from webhook_deliveries d
                       where d.webhook_id = w.id and d.state = 'waiting' and d.next_attempt_at <= instant(:now)
-                        and not exists (select 1 from webhook_deliveries b
-                                        where b.webhook_id = d.webhook_id and b.subject = d.subject and b.state = 'waiting'
-                                          and b.position < d.position))
+                        and d.position = (select min(b.position) from webhook_deliveries b
+                                          where b.webhook_id = d.webhook_id and b.subject = d.subject and b.state = 'waiting'))
         order by w.turn_at limit 1 for update skip locked)
     returning id, us(leased_until) as leased_until)"};
 
@@ -139,8 +140,8 @@ constexpr db::Query kNextDue = {"webhook.next_due", R"(
            coalesce(e.actor_account, 0) as actor_account, e.actor_name, e.before, e.after
     from webhook_deliveries d join events e on e.position = d.position
     where d.webhook_id = :id and d.state = 'waiting' and d.next_attempt_at <= instant(:now)
-      and not exists (select 1 from webhook_deliveries b
-                      where b.webhook_id = d.webhook_id and b.subject = d.subject and b.state = 'waiting' and b.position < d.position)
+      and d.position = (select min(b.position) from webhook_deliveries b
+                        where b.webhook_id = d.webhook_id and b.subject = d.subject and b.state = 'waiting')
     order by d.position limit 1)"};
 
 constexpr db::Query kRelease = {"webhook.release", R"(

@@ -35,7 +35,7 @@ constexpr db::Query kCountGroups = {"scim.count_groups", R"(
     from organizations o join unnest(cast(:kinds as text[]), cast(:roles as text[])) as f(kind, role) on f.kind = o.kind
     where o.state = 'active'
       and (cast(:organization as bigint) is null or (o.id = :organization and f.role = :role))
-      and (cast(:organization_name as text) is null or o.name = :organization_name)
+      and (cast(:organization_name as text) is null or lower(o.name) = lower(:organization_name))
       and (cast(:member as bigint) is null
            or exists (select 1 from grants g
                       where g.account_id = :member and g.organization_id = o.id and g.role = f.role and g.revoked_at is null
@@ -51,7 +51,7 @@ constexpr db::Query kGroups = {"scim.groups", R"(
     left join scim_groups s on s.organization_id = o.id and s.role = f.role
     where o.state = 'active'
       and (cast(:organization as bigint) is null or (o.id = :organization and f.role = :role))
-      and (cast(:organization_name as text) is null or o.name = :organization_name)
+      and (cast(:organization_name as text) is null or lower(o.name) = lower(:organization_name))
       and (cast(:member as bigint) is null
            or exists (select 1 from grants g
                       where g.account_id = :member and g.organization_id = o.id and g.role = f.role and g.revoked_at is null

@@ -170,6 +170,27 @@ TEST_F(ConsoleListsTest, ARenamedOrganizationIsFoundByItsNewNameOnly) {
     EXPECT_THAT(found("9911"), ElementsAre(id));
 }
 
+TEST_F(ConsoleListsTest, AnAccountStandsWhereItsOrganizationsNameStands) {
+    const auto of_first = issue(region_.facility, {"佐藤", "花子", "サトウ", "ハナコ"});
+    const auto of_second = issue(region_.other_facility, {"鈴木", "太郎", "スズキ", "タロウ"});
+    const auto rename = [&](const OrganizationRef& place, const std::string& name, const std::string& kana) {
+        w().look("update organizations set name = '" + name + "', kana = '" + kana +
+                 "' where id = " + std::to_string(place.id.value));
+    };
+    rename(region_.facility, "青葉医院", "アオバイイン");
+    rename(region_.other_facility, "若葉医院", "ワカバイイン");
+    EXPECT_THAT(ids(admin(), {.role = Role::facility_staff}), ElementsAre(of_first, of_second));
+    rename(region_.facility, "椋木医院", "ンクノキイイン");
+    EXPECT_THAT(ids(admin(), {.role = Role::facility_staff}), ElementsAre(of_second, of_first));
+    EXPECT_THAT(ids(admin(), {.state = AccountState::pending, .role = Role::facility_staff}),
+                ElementsAre(of_second, of_first));
+    EXPECT_THAT(ids(admin(), {.kind = OrganizationKind::facility}), ElementsAre(of_second, of_first));
+    rename(region_.facility, "あけぼの医院", "");
+    EXPECT_THAT(ids(admin(), {.kind = OrganizationKind::facility}), ElementsAre(of_first, of_second));
+    EXPECT_THAT(ids(admin(), {.kind = OrganizationKind::facility, .after = of_first, .limit = 1}),
+                ElementsAre(of_second));
+}
+
 TEST_F(ConsoleListsTest, FiltersNarrowTheList) {
     const auto member = w().first_sign_in_by_application(w().issue(region_));
     const auto pending = issue(region_.other_facility, {"原", "ちひろ", "", ""});
