@@ -43,9 +43,9 @@ constexpr const char* kAccountsOfTheBench = R"(
 constexpr const char* kAccounts = R"(
     set session_replication_role = replica;
     insert into accounts (id, login_id, login_key, organization_id, organization_path, family_name, given_name, family_kana, given_kana, search,
-                          state, password_phc, last_signed_in_at, created_at)
+                          organization_key, state, password_phc, last_signed_in_at, created_at)
     select 1001 + n, p.login, p.login, o.id, o.path, p.family, p.given, p.family_kana, p.given_kana,
-           p.login || ' ' || p.family || p.given || ' ' || p.family_kana || p.given_kana,
+           p.login || ' ' || p.family || p.given || ' ' || p.family_kana || p.given_kana, o.sort_key,
            (array['active', 'active', 'active', 'active', 'active', 'active', 'active', 'pending', 'suspended', 'closed'])[1 + n % 10], 'none',
            case when n % 10 < 7 then now() - (n % 86400) * interval '1 minute' end,
            now() - case n % 10 when 7 then n % 25 else 100 end * interval '1 day'

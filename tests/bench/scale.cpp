@@ -32,8 +32,10 @@ public:
     }
 
     /// The API's list, 500 at a time: its first page, and its last.
-    std::string first_page(int /*number*/) const { return api_page(0); }
-    std::string last_page(int /*number*/) const { return api_page(kFirstAccount + country_.accounts() - 501); }
+    std::string first_page(int /*number*/) const { return api_page(""); }
+    std::string last_page(int /*number*/) const {
+        return api_page(fmt::format("&cursor={}", kFirstAccount + country_.accounts() - 501));
+    }
 
     using Screen = std::string (Place::*)(int) const;
 
@@ -70,8 +72,8 @@ private:
         return request(
             {.target = target, .extra_headers = subject_.from_place(1) + (number % 3 == 2 ? a_center_ : everything_)});
     }
-    std::string api_page(std::int64_t cursor) const {
-        return request({.target = fmt::format("/api/v1/accounts?limit=500&cursor={}", cursor),
+    std::string api_page(const std::string& from) const {
+        return request({.target = "/api/v1/accounts?limit=500" + from,
                         .extra_headers = subject_.from_place(1) + "Authorization: Bearer " + token_ + "\r\n"});
     }
     static std::int64_t spread(int number, std::int64_t of) { return std::int64_t{number} * 7919 % of; }

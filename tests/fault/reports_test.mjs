@@ -3,7 +3,8 @@
 //   MADOGUCHI_FAULT_REPORT_KILLS=10   how often, each time on another day
 import assert from 'node:assert/strict';
 
-import { check, main } from './product.mjs';
+import { Asker, build_country, staff } from '../api/country.mjs';
+import { check, main, numbers } from './product.mjs';
 
 const kKills = Number(process.env.MADOGUCHI_FAULT_REPORT_KILLS ?? 10);
 const kClinics = 6;
@@ -11,46 +12,16 @@ const kPressesAtOnce = 3; // of each clinic: two of one key, one of another
 const kDay_s = 24 * 3600;
 const kBands = ['0', '1_4', '5_9', '10', '20', '30', '40', '50', '60_64', '65_69', '70', '80', '90', 'unknown'];
 
-async function ready(product, by, second, body) {
-    const issued = await by.post('/api/v1/accounts', { family_name: '試験', given_name: '花子', ...body });
-    assert.equal(issued.status, 201, issued.text);
-    if (issued.json.approval_request_id) {
-        const approved = await second.post(`/api/v1/requests/${issued.json.approval_request_id}/approve`, { reason: '二人目の確認' });
-        assert.equal(approved.status, 200, approved.text);
-    }
-    return first_sign_in(product, { login_id: issued.json.account.login_id, password: issued.json.initial_password });
-}
-
-async function first_sign_in(product, { login_id, password }) {
-    const new_password = product.fresh_password();
-    const { key, step } = await product.visitor().first_sign_in({ login_id, password, new_password });
-    return { login_id, password: new_password, key, used_step: step };
-}
-
-async function signed_in(product, person) {
-    const client = product.api_client();
-    await client.sign_in(person);
-    return client;
-}
-
 /** A health centre with its clinics, each with one person who is through the first sign-in. */
 async function build(product) {
-    const ministry = await product.administrator();
-    const told = await product.server.command('bootstrap', '--another');
-    const another = { login_id: told.match(/login-id: *(\S+)/)[1], password: told.match(/initial-password: *(.+)/)[1].trim() };
-    const second = await signed_in(product, await first_sign_in(product, another));
-    const create = async (by, body) => {
-        const made = await by.post('/api/v1/organizations', body);
-        assert.equal(made.status, 201, made.text);
-        return made.json.id;
-    };
-    const prefecture = await signed_in(product, await ready(product, ministry, second, { organization_id: product.prefecture, role: 'prefecture_admin' }));
-    const center_id = await create(prefecture, { kind: 'health_center', parent_id: product.prefecture, name: '試験保健所', phone: '0300002050' });
-    const center = await signed_in(product, await ready(product, prefecture, second, { organization_id: center_id, role: 'health_center_admin' }));
+    const asker = new Asker(product, '/api/v1', 'application/json');
+    const { center, center_id } = await build_country(product, asker);
     const clinics = [];
-    for (let number = 0; number < kClinics; ++number) {
-        const id = await create(center, { kind: 'follow_up_center', parent_id: center_id, name: `試験センター${number}` });
-        clinics.push({ id, person: await ready(product, center, second, { organization_id: id }) });
+    for (const number of numbers(kClinics)) {
+        const made = await asker.ask(center, 'POST', '/organizations', { kind: 'follow_up_center', parent_id: center_id, name: `試験センター${number}` });
+        assert.equal(made.status, 201, made.text);
+        const { person } = await staff(product, asker, center, made.json.id, undefined, '試験');
+        clinics.push({ id: made.json.id, person });
     }
     return clinics;
 }
@@ -77,7 +48,8 @@ async function send(client, { key, body }) {
 async function one_day(product, clinics, journal) {
     await product.set_clock(product.offset_seconds + kDay_s);
     for (const clinic of clinics) {
-        clinic.client = await signed_in(product, clinic.person);
+        clinic.client = product.api_client();
+        await clinic.client.sign_in(clinic.person);
     }
     const day = day_of(product);
     const presses = clinics.flatMap((clinic) => Array.from({ length: kPressesAtOnce }, (_, press) => submission(clinic, day, press)));
