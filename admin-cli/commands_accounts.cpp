@@ -1,4 +1,4 @@
-// account issue, list, show, slowed, reset-password, reset-second-step, access-code, start-reset, unlock, suspend,
+// account issue, list, show, slowed, reset-password, reset-second-step, access-code, unlock, suspend,
 // resume, close.
 #include "admin-cli/commands.hpp"
 #include "admin-cli/context.hpp"
@@ -101,9 +101,6 @@ Outcome<ExitCode> reset_second_step(Context& context) {
 Outcome<ExitCode> access_code(Context& context) {
     return act(context, texts::kWillIssueAccessCode);
 }
-Outcome<ExitCode> start_reset(Context& context) {
-    return act(context, texts::kWillStartReset);
-}
 Outcome<ExitCode> suspend(Context& context) {
     return act(context, texts::kWillSuspend);
 }
@@ -198,10 +195,6 @@ const std::vector<Command> kTable{
            {"madoguchi-admin account access-code aoba-clinic@madoguchi.example --reason 折り返し電話で本人確認",
             kAccessCodeExample},
            access_code),
-    action(
-        "start-reset", kStartReset, kStartResetDetails,
-        {"madoguchi-admin account start-reset aoba-clinic@madoguchi.example --reason 本人から電話", kStartResetExample},
-        start_reset),
     action("unlock", kUnlock, {},
            {"madoguchi-admin account unlock aoba-clinic@madoguchi.example --reason 本人確認済み", kUnlockExample},
            act_unasked),

@@ -167,13 +167,6 @@ inline constexpr Text kAccessCodeDetails{
     "す"
     "。"};
 inline constexpr Text kAccessCodeExample{"the caller was confirmed by calling back", "折り返し電話で本人を確かめた後"};
-inline constexpr Text kStartReset{"Send a reset code to the registered phone", "登録済みの電話に再設定コードを送る"};
-inline constexpr Text kStartResetDetails{
-    "For the helpdesk: only the registered phone gets the code, and nobody here sees it. Ends the account's sessions; "
-    "the second step stays. Never for administrators' accounts. Asks before it acts.",
-    "ヘルプデスク用です。コードは登録済みの電話だけに届き、操作した人には表示しません。アカウントのセッションを終了し、"
-    "二段階認証は残ります。管理者のアカウントには使えません。実行前に確認します。"};
-inline constexpr Text kStartResetExample{"somebody forgot the password", "パスワードを忘れた人のために"};
 inline constexpr Text kSlowed{"List accounts that have to wait after wrong passwords or codes",
                               "誤入力で待ち時間のあるアカウントの一覧"};
 inline constexpr Text kSlowedExample{"who has to wait, and why?", "待っている人と理由"};

@@ -101,9 +101,6 @@ inline constexpr Text kWillIssueAccessCode{
     "{0} gets a temporary code that stands for the second step once, and its sessions end. The password stays.",
     "{0} "
     "に、二段階認証の代わりに1回だけ使える臨時コードを発行し、セッションを終了します。パスワードはそのまま残ります。"};
-inline constexpr Text kWillStartReset{
-    "A reset code goes to the registered phone of {0}, and its sessions end. Nobody here sees the code.",
-    "{0} の登録済みの電話に再設定コードを送り、セッションを終了します。コードはここには表示しません。"};
 inline constexpr Text kSessionsEnded{"Ended.", "終了しました。"};
 
 // --- network ---

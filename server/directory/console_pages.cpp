@@ -33,6 +33,11 @@ bool with(const Principal& principal, Instant now) {
     return holds(principal, permission, now);
 }
 
+// A helpdesk unlocks on its own screens, after a caller was told from a stranger.
+bool unlocks_from_lists(const Principal& principal, Instant now) {
+    return holds(browsing(principal), Permission::unlock_account, now);
+}
+
 // Of others, not of one's own organization alone.
 bool sees_reports(const Principal& principal, Instant now) {
     return std::ranges::any_of(principal.grants, [&](const Grant& grant) {
@@ -59,7 +64,7 @@ constexpr std::array kNavigation = {
     NavItem{NavGroup::accounts, "applications", "/applications", with<Permission::create_organization>},
     NavItem{NavGroup::accounts, "helpdesk", "/helpdesk", with<Permission::start_reset>},
     NavItem{NavGroup::accounts, "requests", "/requests", with<Permission::reset_account>},
-    NavItem{NavGroup::accounts, "slowed", "/accounts/slowed", with<Permission::unlock_account>},
+    NavItem{NavGroup::accounts, "slowed", "/accounts/slowed", unlocks_from_lists},
     NavItem{NavGroup::accounts, "dormant", "/dormant", with<Permission::issue_account>},
     NavItem{NavGroup::records, "roles", "/roles", with<Permission::assign_role>},
     NavItem{NavGroup::records, "tokens", "/tokens", with<Permission::assign_role>},

@@ -63,7 +63,7 @@ constexpr std::array<RoleRow, kRoles.size()> kTable = {{
      "helpdesk_operator",
      35,
      {},
-     {kAll, kNone, kNone, kNone, kAll, kAll, kNone, kNone, kNone, kNone, kNone, kNone, kAll}},
+     {kNone, kNone, kNone, kNone, kAll, kAll, kNone, kNone, kNone, kNone, kNone, kNone, kAll}},
     {Role::auditor,
      "auditor",
      45,

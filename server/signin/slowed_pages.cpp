@@ -43,7 +43,7 @@ void show(render::View& page, const SlowedParts& parts, const Request& request, 
 
 Result<Response> page(const SlowedParts& parts, const Request& request, const Principal& principal) {
     const AccountId after{http::parse_identifier(request.query.text("after")).value_or(0)};
-    auto found = TRY(parts.slowed.list(principal, after, limits::kPageRows + 1, request.now));
+    auto found = TRY(parts.slowed.list(directory::browsing(principal), after, limits::kPageRows + 1, request.now));
     render::View page = parts.console.view(request, principal, "slowed");
     if (found.size() > static_cast<std::size_t>(limits::kPageRows)) {
         found.resize(static_cast<std::size_t>(limits::kPageRows));
@@ -63,7 +63,7 @@ Result<Response> page(const SlowedParts& parts, const Request& request, const Pr
 
 Result<Response> draw_unlock(const SlowedParts& parts, const Request& request, const Principal& principal,
                              const accounts::AccountKey& key, const std::string& reason, const Error* error) {
-    const auto found = TRY(parts.accounts.show(principal, key, request.now));
+    const auto found = TRY(parts.accounts.show(directory::browsing(principal), key, request.now));
     const auto& account = found.account;
     render::View page = parts.console.view(request, principal, "slowed");
     page.set("ACCOUNT_ID", std::to_string(account.id.value)).set("ACCOUNT_LOGIN_ID", account.login_id);
@@ -86,8 +86,8 @@ Result<Response> ask(const SlowedParts& parts, const Request& request, const Pri
 Result<Response> unlock(const SlowedParts& parts, const Request& request, const Principal& principal) {
     const auto form = TRY(request.form());
     const auto reason = form.text("reason");
-    const auto changed = parts.accounts.act(principal, key_of(request), accounts::AccountAct::unlock, reason,
-                                            directory::Mode::real, request.now);
+    const auto changed = parts.accounts.act(directory::browsing(principal), key_of(request),
+                                            accounts::AccountAct::unlock, reason, directory::Mode::real, request.now);
     if (changed) {
         return Response::see_other(std::string(kPath) + "?done=unlocked");
     }
@@ -97,7 +97,7 @@ Result<Response> unlock(const SlowedParts& parts, const Request& request, const 
 }
 
 Result<Response> list(const SlowedParts& parts, const Request& request) {
-    const auto principal = TRY(parts.guard(request));
+    const auto principal = directory::browsing(TRY(parts.guard(request)));
     TRY(http::known_query(request, {"cursor", "limit"}));
     const auto wanted = TRY(directory::page_of(request));
     auto found = TRY(parts.slowed.list(principal, AccountId{wanted.after_id}, wanted.limit + 1, request.now));

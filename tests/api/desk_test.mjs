@@ -222,6 +222,11 @@ async function help_callers(product, proxy, { ministry, center }, clerk) {
     const found = (await proxy.ask(operator, 'GET', `/helpdesk/accounts?q=${encodeURIComponent(clerk.account.login_id)}`)).json;
     assert.equal(found.accounts.length, 1, JSON.stringify(found));
     assert.ok(found.accounts[0].login_id.includes('•'), 'masked');
+    const { id } = found.accounts[0];
+    for (const path of ['/accounts', '/accounts/slowed', `/accounts/${id}`, `/accounts/${id}/history`, '/organizations', `/organizations/${clerk.account.organization.id}`, `/grants?account=${id}`]) {
+        assert.equal((await proxy.ask(operator, 'GET', path)).status, 403, `a helpdesk looks caller by caller, masked: ${path}`);
+    }
+    assert.equal((await proxy.ask(operator, 'POST', `/accounts/${id}/unlock`, { reason: '本人から電話' })).status, 403, 'not past the questions');
     const opened = await proxy.ask(operator, 'POST', '/helpdesk/cases', { account_id: found.accounts[0].id });
     assert.equal(opened.status, 201, opened.text);
     const target = opened.headers.location.replace('/api/v1', '');

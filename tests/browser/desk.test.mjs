@@ -90,6 +90,10 @@ test('a caller at the helpdesk is told by comparison, and the code goes to the r
         await press(page, page.locator('button[value="start_reset"]'));
         assert.match(await main_text(page), /登録済みの電話（末尾\d\d）に送りました/);
         await inspect(page, 'desk-helpdesk-sent');
+        assert.equal(await page.locator('nav a[href="/accounts/slowed"]').count(), 0, 'whole IDs and a button past the questions are nothing for a helpdesk');
+        for (const listing of ['/accounts/slowed', `/accounts/slowed/${account.id}`, '/accounts', `/accounts/${account.id}`]) {
+            assert.equal((await page.goto(listing)).status(), 403, listing);
+        }
         await page.goto('/audit');
         assert.match(await main_text(page), /あなたが行った操作/);
         await look(page, 'desk-helpdesk-own-log');
