@@ -66,7 +66,8 @@ constexpr db::Query kHead = {"audit.head",
 
 constexpr db::Query kUnsealed = {"audit.unsealed", R"(
     select e.id, e.digest from audit_events e
-    where e.id > :above and e.id <= :up_to and not exists (select 1 from audit_seals s where s.event_id = e.id)
+    where e.id > :above and e.id <= :up_to and not exists (
+        select 1 from audit_seals s where s.event_id = e.id and s.event_id > :above and s.event_id <= :up_to)
     order by e.id limit :limit)"};
 
 constexpr db::Query kLastId = {"audit.last_id", "select coalesce(max(id), 0) as id from audit_events"};

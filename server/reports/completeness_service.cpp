@@ -186,18 +186,20 @@ Result<bool> CompletenessService::collect(db::Transaction& tx, const Completenes
     return more;
 }
 
-Result<void> CompletenessService::add_days(db::Transaction& tx, OrganizationId under, ReportDate from, ReportDate to,
+Result<void> CompletenessService::add_days(db::Transaction& tx, const CompletenessQuestion& question,
+                                           const std::vector<StandingCount>& counts,
                                            std::map<ReportDate, DayTotal>& out) const {
+    const auto [from, to] = std::pair(question.from, question.to);
     for (ReportDate date = from; date <= to; date = days_before(date, -1)) {
         out.try_emplace(date);
     }
-    for (const auto& count : TRY(store_.schedule_counts(tx, under, from))) {
+    for (const auto& count : counts) {
         const Schedule schedule = count.schedule.value_or(parts_.usual);
-        for (ReportDate date = count.since; date <= to; date = days_before(date, -1)) {
-            out[date].expected += is_expected(schedule, date) ? count.organizations : 0;
+        for (ReportDate date = count.since; count.asked > 0 && date <= to; date = days_before(date, -1)) {
+            out[date].expected += is_expected(schedule, date) ? count.asked : 0;
         }
     }
-    for (const auto& count : TRY(store_.received(tx, under, from, to))) {
+    for (const auto& count : TRY(store_.received(tx, question.under, from, to))) {
         auto& day = out[count.date];
         day.received += count.received;
         day.on_time += count.on_time;
@@ -207,18 +209,28 @@ Result<void> CompletenessService::add_days(db::Transaction& tx, OrganizationId u
     return {};
 }
 
-Result<void> CompletenessService::add_places(db::Transaction& tx, const Actor& actor,
-                                             const CompletenessQuestion& question, Instant now,
-                                             Completeness& out) const {
+Result<void> CompletenessService::count(db::Transaction& tx, const Actor& actor, const CompletenessQuestion& question,
+                                        bool with_places, Instant now, Completeness& out) const {
     const auto top = TRY(store_.find_place(tx, actor.organization));
     const auto place = question.under ? TRY(store_.find_place(tx, question.under)) : top;
-    if (!top || !place) {
-        return {};
+    const bool known = with_places && top && place;
+    const bool has_units = known && looks_further_down(place->kind);
+    const auto counts = TRY(store_.counts(tx, question, has_units ? place->path : "", TRY(patterns(tx, now))));
+    out.today += TRY(store_.waiting(tx, question));
+    for (const auto& one : counts) {
+        out.today += one.tally();
     }
-    out.places = TRY(store_.places_between(tx, top->path, place->path));
-    if (looks_further_down(place->kind)) {
-        const auto known = TRY(patterns(tx, now));
-        out.units = TRY(store_.units(tx, place->path, question.to, known));
+    TRY(add_days(tx, question, counts, out.days));
+    if (known) {
+        out.places = TRY(store_.places_between(tx, top->path, place->path));
+    }
+    if (has_units) {
+        out.units = TRY(store_.units(tx, place->path, question.to));
+    }
+    for (auto& unit : out.units) {
+        for (const auto& one : counts) {
+            unit.tally += one.unit == unit.organization.id ? one.tally() : Tally();
+        }
     }
     return {};
 }
@@ -231,10 +243,7 @@ Result<Completeness> CompletenessService::show(const Principal& principal, const
     for (const Actor& actor : actors) {
         TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
             out.more = TRY(collect(tx, question, after, now, out)) || out.more;
-            const auto known = TRY(patterns(tx, now));
-            out.today += TRY(store_.tally(tx, question, known));
-            TRY(add_days(tx, question.under, question.from, question.to, out.days));
-            return actors.size() == 1 ? add_places(tx, actor, question, now, out) : Result<void>();
+            return count(tx, actor, question, actors.size() == 1, now, out);
         }));
     }
     out.expected_today = is_expected(parts_.usual, question.to);
@@ -259,21 +268,27 @@ Result<Completeness> CompletenessService::rows(const Principal& principal, const
 
 Result<std::int64_t> CompletenessService::count_silent(const Principal& principal, Instant now) {
     const ReportDate today = date_at(now);
-    std::int64_t count = 0;
+    std::int64_t silent = 0;
     for (const Actor& actor : TRY(lookers(principal, {}, now))) {
-        count += TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<std::int64_t> {
+        TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
             const auto known = TRY(patterns(tx, now));
-            return TRY(store_.tally(tx, {.from = today, .to = today}, known)).silent;
+            for (const auto& one : TRY(store_.counts(tx, {.from = today, .to = today}, "", known))) {
+                silent += one.silent;
+            }
+            return {};
         }));
     }
-    return count;
+    return silent;
 }
 
 Result<std::map<ReportDate, DayTotal>> CompletenessService::days(const Principal& principal, OrganizationId under,
                                                                  ReportDate from, ReportDate to, Instant now) {
     std::map<ReportDate, DayTotal> out;
     for (const Actor& actor : TRY(lookers(principal, under, now))) {
-        TRY(parts_.database.transact(actor, [&](db::Transaction& tx) { return add_days(tx, under, from, to, out); }));
+        TRY(parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
+            const CompletenessQuestion question{.from = from, .to = to, .under = under};
+            return add_days(tx, question, TRY(store_.counts(tx, question, "", TRY(patterns(tx, now)))), out);
+        }));
     }
     return out;
 }

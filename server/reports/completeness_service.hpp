@@ -82,10 +82,11 @@ private:
                                                        const CompletenessQuestion& question, Instant now) const;
     Result<bool> collect(db::Transaction& tx, const CompletenessQuestion& question,
                          const std::optional<OrganizationStanding>& after, Instant now, Completeness& out) const;
-    Result<void> add_days(db::Transaction& tx, OrganizationId under, ReportDate from, ReportDate to,
-                          std::map<ReportDate, DayTotal>& out) const;
-    Result<void> add_places(db::Transaction& tx, const Actor& actor, const CompletenessQuestion& question, Instant now,
-                            Completeness& out) const;
+    Result<void> add_days(db::Transaction& tx, const CompletenessQuestion& question,
+                          const std::vector<StandingCount>& counts, std::map<ReportDate, DayTotal>& out) const;
+    /// Today's figures, the days, and the way down to the place with what lies below it.
+    Result<void> count(db::Transaction& tx, const Actor& actor, const CompletenessQuestion& question, bool with_places,
+                       Instant now, Completeness& out) const;
     Result<std::vector<SchedulePattern>> patterns(db::Transaction& tx, Instant now) const;
 
     Parts parts_;

@@ -1,6 +1,7 @@
 #include "reports/completeness_store.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/japanese_text.hpp"
 #include "db/plan.hpp"
@@ -81,44 +82,20 @@ constexpr db::Query kFind = {"completeness.find", R"(
            created_at, draft_waits, reminded_at, concern
     from ranked)"};
 
-constexpr db::Query kTally = {"completeness.tally", R"(
+// One walk through the organizations for all that is counted of them: by the unit below `path` that they lie in, by
+// schedule, and by the day since which they are asked.
+constexpr db::Query kCounts = {"completeness.counts", R"(
     with due as (
         select * from unnest(cast(:weekdays as integer[]), cast(:holidays as boolean[]), cast(:last_dues as date[]), cast(:todays as boolean[]))
             as d (weekdays, on_holidays, last_due, today)),
     papers as (
         select organization_id, max(report_date) as last_date from received_reports where state = 'waiting' group by organization_id),
-    place as (select path from organizations where id = cast(:under as bigint))
-    select count(*) filter (where d.today or s.last_date >= cast(:today as date)) as expected,
-           count(*) filter (where s.last_date >= cast(:today as date)) as received,
-           count(*) filter (where coalesce(greatest(s.last_date, p.last_date), '-infinity') < d.last_due
-                              and least((o.created_at at time zone 'Asia/Tokyo')::date, s.first_date) <= d.last_due) as silent,
-           (select count(*) from report_drafts r
-            where r.submitted_at is null and r.report_date = cast(:today as date)
-              and (cast(:under as bigint) = 0 or (r.organization_path >= (select path from place) and r.organization_path < (select path || '~' from place)))) as drafts,
-           (select count(*) from received_reports r
-            where r.state = 'waiting' and r.report_date = cast(:today as date)
-              and (cast(:under as bigint) = 0 or (r.organization_path >= (select path from place) and r.organization_path < (select path || '~' from place)))) as waiting
-    from organizations o
-         left join report_standings s on s.organization_id = o.id
-         left join papers p on p.organization_id = o.id
-         left join report_schedules w on w.organization_id = o.id
-         join due d on d.weekdays = coalesce(w.weekdays::integer, case when o.kind = 'health_center' then -2 else -1 end)
-                   and d.on_holidays = coalesce(w.on_holidays, false)
-    where o.state = 'active' and (o.kind in ('facility', 'follow_up_center') or s.last_date is not null or w.organization_id is not null)
-      and (cast(:under as bigint) = 0 or (o.path >= (select path from place) and o.path < (select path || '~' from place))))"};
-
-constexpr db::Query kUnits = {"completeness.units", R"(
-    with due as (
-        select * from unnest(cast(:weekdays as integer[]), cast(:holidays as boolean[]), cast(:last_dues as date[]), cast(:todays as boolean[]))
-            as d (weekdays, on_holidays, last_due, today)),
-    papers as (
-        select organization_id, max(report_date) as last_date from received_reports where state = 'waiting' group by organization_id),
-    counted as (
-        select split_part(substr(o.path, length(cast(:path as text)) + 1), '.', 1) as child,
-               count(*) filter (where d.today or s.last_date >= cast(:today as date)) as expected,
-               count(*) filter (where s.last_date >= cast(:today as date)) as received,
-               count(*) filter (where coalesce(greatest(s.last_date, p.last_date), '-infinity') < d.last_due
-                              and least((o.created_at at time zone 'Asia/Tokyo')::date, s.first_date) <= d.last_due) as silent
+    place as (select path from organizations where id = cast(:under as bigint)),
+    standing as (
+        select split_part(substr(o.path, length(cast(:path as text)) + 1), '.', 1) as unit, w.weekdays::integer as weekdays, w.on_holidays,
+               d.last_due, d.today, s.last_date, p.last_date as on_paper,
+               o.kind in ('facility', 'follow_up_center') or w.organization_id is not null as asked,
+               least((o.created_at at time zone 'Asia/Tokyo')::date, s.first_date) as since
         from organizations o
              left join report_standings s on s.organization_id = o.id
              left join papers p on p.organization_id = o.id
@@ -126,24 +103,38 @@ constexpr db::Query kUnits = {"completeness.units", R"(
              join due d on d.weekdays = coalesce(w.weekdays::integer, case when o.kind = 'health_center' then -2 else -1 end)
                        and d.on_holidays = coalesce(w.on_holidays, false)
         where o.state = 'active' and (o.kind in ('facility', 'follow_up_center') or s.last_date is not null or w.organization_id is not null)
-          and o.path > cast(:path as text) and o.path < cast(:path as text) || '~'
-        group by 1),
-    drafts as (
+          and (cast(:under as bigint) = 0 or (o.path >= (select path from place) and o.path < (select path || '~' from place))))
+    select unit, weekdays, on_holidays, greatest(since, cast(:from as date))::text as since,
+           count(*) filter (where asked) as asked,
+           count(*) filter (where today or last_date >= cast(:today as date)) as expected,
+           count(*) filter (where last_date >= cast(:today as date)) as received,
+           count(*) filter (where coalesce(greatest(last_date, on_paper), '-infinity') < last_due and since <= last_due) as silent
+    from standing group by 1, 2, 3, 4)"};
+
+constexpr db::Query kWaiting = {"completeness.waiting", R"(
+    with place as (select path from organizations where id = cast(:under as bigint))
+    select (select count(*) from report_drafts r
+            where r.submitted_at is null and r.report_date = cast(:today as date)
+              and (cast(:under as bigint) = 0 or (r.organization_path >= (select path from place) and r.organization_path < (select path || '~' from place)))) as drafts,
+           (select count(*) from received_reports r
+            where r.state = 'waiting' and r.report_date = cast(:today as date)
+              and (cast(:under as bigint) = 0 or (r.organization_path >= (select path from place) and r.organization_path < (select path || '~' from place)))) as waiting)"};
+
+constexpr db::Query kUnits = {"completeness.units", R"(
+    with drafts as (
         select split_part(substr(r.organization_path, length(cast(:path as text)) + 1), '.', 1) as child, count(*) as drafts
         from report_drafts r
         where r.submitted_at is null and r.report_date = cast(:today as date)
           and r.organization_path > cast(:path as text) and r.organization_path < cast(:path as text) || '~'
         group by 1),
-    papers_today as (
+    papers as (
         select split_part(substr(r.organization_path, length(cast(:path as text)) + 1), '.', 1) as child, count(*) as waiting
         from received_reports r
         where r.state = 'waiting' and r.report_date = cast(:today as date)
           and r.organization_path > cast(:path as text) and r.organization_path < cast(:path as text) || '~'
         group by 1)
-    select u.id, u.kind, u.path, u.name, coalesce(c.expected, 0) as expected, coalesce(c.received, 0) as received,
-           coalesce(c.silent, 0) as silent, coalesce(r.drafts, 0) as drafts, coalesce(p.waiting, 0) as waiting
-    from organizations u left join counted c on c.child = u.id::text left join drafts r on r.child = u.id::text
-         left join papers_today p on p.child = u.id::text
+    select u.id, u.kind, u.path, u.name, coalesce(r.drafts, 0) as drafts, coalesce(p.waiting, 0) as waiting
+    from organizations u left join drafts r on r.child = u.id::text left join papers p on p.child = u.id::text
     where u.kind in ('prefecture', 'health_center') and u.state = 'active'
       and u.parent_id = (select p.id from organizations p where p.path = cast(:path as text))
     order by coalesce(u.local_government_code, ''), u.sort_key, u.id)"};
@@ -156,27 +147,35 @@ constexpr db::Query kPlacesBetween = {"completeness.places_between", R"(
     where id = any (cast(string_to_array(rtrim(:path, '.'), '.') as bigint[])) and starts_with(path, :top)
     order by length(path))"};
 
-constexpr db::Query kScheduleCounts = {"completeness.schedule_counts", R"(
-    with place as (select path from organizations where id = cast(:under as bigint))
-    select w.weekdays::integer as weekdays, w.on_holidays, count(*) as organizations,
-           greatest(least((o.created_at at time zone 'Asia/Tokyo')::date, s.first_date), cast(:from as date))::text as since
-    from organizations o
-         left join report_schedules w on w.organization_id = o.id
-         left join report_standings s on s.organization_id = o.id
-    where o.state = 'active' and (o.kind in ('facility', 'follow_up_center') or w.organization_id is not null)
-      and (cast(:under as bigint) = 0 or (o.path >= (select path from place) and o.path < (select path || '~' from place)))
-    group by w.weekdays, w.on_holidays, 4)"};
-
+// One sum a day of the month: to look at each organization's days one by one takes five times as long.
 constexpr db::Query kReceived = {"completeness.received", R"(
-    with place as (select path from organizations where id = cast(:under as bigint))
-    select r.report_date::text as day, w.weekdays::integer as weekdays, w.on_holidays,
-           o.state = 'active' and (o.kind in ('facility', 'follow_up_center') or w.organization_id is not null) as asked,
-           count(*) as received, count(*) filter (where not r.late) as on_time
-    from reports r join organizations o on o.id = r.organization_id
-         left join report_schedules w on w.organization_id = r.organization_id
-    where r.version = 1 and r.report_date between cast(:from as date) and cast(:to as date)
-      and (cast(:under as bigint) = 0 or (r.organization_path >= (select path from place) and r.organization_path < (select path || '~' from place)))
-    group by 1, 2, 3, 4)"};
+    with place as (select path from organizations where id = cast(:under as bigint)),
+    months as (
+        select m.month, w.weekdays::integer as weekdays, w.on_holidays,
+               o.state = 'active' and (o.kind in ('facility', 'follow_up_center') or w.organization_id is not null) as asked,
+               m.received, m.received & ~m.late as on_time
+        from report_months m join organizations o on o.id = m.organization_id
+             left join report_schedules w on w.organization_id = m.organization_id
+        where m.month between date_trunc('month', cast(:from as date))::date and cast(:to as date)
+          and (cast(:under as bigint) = 0 or (m.organization_path >= (select path from place) and m.organization_path < (select path || '~' from place)))),
+    counted as (
+        select month, weekdays, on_holidays, asked, array[
+           sum(received & 1), sum(received >> 1 & 1), sum(received >> 2 & 1), sum(received >> 3 & 1), sum(received >> 4 & 1), sum(received >> 5 & 1),
+           sum(received >> 6 & 1), sum(received >> 7 & 1), sum(received >> 8 & 1), sum(received >> 9 & 1), sum(received >> 10 & 1),
+           sum(received >> 11 & 1), sum(received >> 12 & 1), sum(received >> 13 & 1), sum(received >> 14 & 1), sum(received >> 15 & 1),
+           sum(received >> 16 & 1), sum(received >> 17 & 1), sum(received >> 18 & 1), sum(received >> 19 & 1), sum(received >> 20 & 1),
+           sum(received >> 21 & 1), sum(received >> 22 & 1), sum(received >> 23 & 1), sum(received >> 24 & 1), sum(received >> 25 & 1),
+           sum(received >> 26 & 1), sum(received >> 27 & 1), sum(received >> 28 & 1), sum(received >> 29 & 1), sum(received >> 30 & 1)] as received, array[
+           sum(on_time & 1), sum(on_time >> 1 & 1), sum(on_time >> 2 & 1), sum(on_time >> 3 & 1), sum(on_time >> 4 & 1), sum(on_time >> 5 & 1),
+           sum(on_time >> 6 & 1), sum(on_time >> 7 & 1), sum(on_time >> 8 & 1), sum(on_time >> 9 & 1), sum(on_time >> 10 & 1),
+           sum(on_time >> 11 & 1), sum(on_time >> 12 & 1), sum(on_time >> 13 & 1), sum(on_time >> 14 & 1), sum(on_time >> 15 & 1),
+           sum(on_time >> 16 & 1), sum(on_time >> 17 & 1), sum(on_time >> 18 & 1), sum(on_time >> 19 & 1), sum(on_time >> 20 & 1),
+           sum(on_time >> 21 & 1), sum(on_time >> 22 & 1), sum(on_time >> 23 & 1), sum(on_time >> 24 & 1), sum(on_time >> 25 & 1),
+           sum(on_time >> 26 & 1), sum(on_time >> 27 & 1), sum(on_time >> 28 & 1), sum(on_time >> 29 & 1), sum(on_time >> 30 & 1)] as on_time
+        from months group by month, weekdays, on_holidays, asked)
+    select (c.month + cast(d.place - 1 as integer))::text as day, c.weekdays, c.on_holidays, c.asked, d.received, d.on_time
+    from counted c cross join unnest(c.received, c.on_time) with ordinality as d (received, on_time, place)
+    where d.received > 0 and c.month + cast(d.place - 1 as integer) between cast(:from as date) and cast(:to as date))"};
 
 // Late is who reported late; a correction comes when it comes.
 constexpr db::Query kDays = {"completeness.days", R"(
@@ -237,12 +236,17 @@ OrganizationStanding standing_of(const db::Row& row) {
             .reminded_at = row.get<std::optional<Instant>>("reminded_at")};
 }
 
-Tally tally_of(const db::Row& row) {
-    return {.expected = row.get<std::int64_t>("expected"),
-            .received = row.get<std::int64_t>("received"),
-            .drafts = row.get<std::int64_t>("drafts"),
-            .waiting = row.get<std::int64_t>("waiting"),
-            .silent = row.get<std::int64_t>("silent")};
+StandingCount count_of(const db::Row& row) {
+    StandingCount out{.unit = {},
+                      .schedule = schedule_of(row),
+                      .since = day_of(row, "since"),
+                      .asked = row.get<std::int64_t>("asked"),
+                      .expected = row.get<std::int64_t>("expected"),
+                      .received = row.get<std::int64_t>("received"),
+                      .silent = row.get<std::int64_t>("silent")};
+    const auto unit = row.get<std::string>("unit");
+    std::from_chars(unit.data(), unit.data() + unit.size(), out.unit.value);
+    return out;
 }
 
 }  // namespace
@@ -317,20 +321,30 @@ Result<std::optional<OrganizationStanding>> CompletenessStore::find(db::Transact
     return row ? std::optional(standing_of(*row)) : std::nullopt;
 }
 
-Result<Tally> CompletenessStore::tally(db::Transaction& tx, const CompletenessQuestion& question,
-                                       const std::vector<SchedulePattern>& patterns) const {
+Result<std::vector<StandingCount>> CompletenessStore::counts(db::Transaction& tx, const CompletenessQuestion& question,
+                                                             const std::string& path,
+                                                             const std::vector<SchedulePattern>& patterns) const {
+    TRY(tx.one(db::kPlanForTheseValues));
     const auto arrays = arrays_of(patterns);
-    return tally_of(TRY(tx.one(kTally, arrays.weekdays, arrays.holidays, arrays.last_dues, arrays.todays,
-                               question.under, to_text(question.to))));
+    std::vector<StandingCount> out;
+    for (const auto& row : TRY(tx.many(kCounts, arrays.weekdays, arrays.holidays, arrays.last_dues, arrays.todays,
+                                       question.under, path, to_text(question.from), to_text(question.to)))) {
+        out.push_back(count_of(row));
+    }
+    return out;
 }
 
-Result<std::vector<UnitTally>> CompletenessStore::units(db::Transaction& tx, const std::string& path, ReportDate today,
-                                                        const std::vector<SchedulePattern>& patterns) const {
-    const auto arrays = arrays_of(patterns);
+Result<Tally> CompletenessStore::waiting(db::Transaction& tx, const CompletenessQuestion& question) const {
+    const auto row = TRY(tx.one(kWaiting, question.under, to_text(question.to)));
+    return Tally{.drafts = row.get<std::int64_t>("drafts"), .waiting = row.get<std::int64_t>("waiting")};
+}
+
+Result<std::vector<UnitTally>> CompletenessStore::units(db::Transaction& tx, const std::string& path,
+                                                        ReportDate today) const {
     std::vector<UnitTally> out;
-    for (const auto& row : TRY(tx.many(kUnits, arrays.weekdays, arrays.holidays, arrays.last_dues, arrays.todays, path,
-                                       to_text(today)))) {
-        out.push_back({place_of(row), tally_of(row)});
+    for (const auto& row : TRY(tx.many(kUnits, path, to_text(today)))) {
+        out.push_back(
+            {place_of(row), {.drafts = row.get<std::int64_t>("drafts"), .waiting = row.get<std::int64_t>("waiting")}});
     }
     return out;
 }
@@ -351,17 +365,9 @@ Result<std::vector<directory::OrganizationRef>> CompletenessStore::places_betwee
     return out;
 }
 
-Result<std::vector<ScheduleCount>> CompletenessStore::schedule_counts(db::Transaction& tx, OrganizationId under,
-                                                                      ReportDate from) const {
-    std::vector<ScheduleCount> out;
-    for (const auto& row : TRY(tx.many(kScheduleCounts, under, to_text(from)))) {
-        out.push_back({schedule_of(row), day_of(row, "since"), row.get<std::int64_t>("organizations")});
-    }
-    return out;
-}
-
 Result<std::vector<ReceivedCount>> CompletenessStore::received(db::Transaction& tx, OrganizationId under,
                                                                ReportDate from, ReportDate to) const {
+    TRY(tx.one(db::kPlanForTheseValues));
     std::vector<ReceivedCount> out;
     for (const auto& row : TRY(tx.many(kReceived, under, to_text(from), to_text(to)))) {
         out.push_back({.date = day_of(row, "day"),

@@ -78,11 +78,17 @@ struct DayTotal {
     std::int64_t on_time = 0;
 };
 
-/// Organizations with one schedule, by the day from which reports of them are expected.
-struct ScheduleCount {
+/// Organizations of one unit with one schedule, by the day from which reports of them are expected.
+struct StandingCount {
+    OrganizationId unit;  // right below the place looked at; 0: there is none, or none was asked for
     std::optional<Schedule> schedule;
     ReportDate since;
-    std::int64_t organizations = 0;
+    std::int64_t asked = 0;     // of whom reports may be expected at all
+    std::int64_t expected = 0;  // today, as in Tally
+    std::int64_t received = 0;
+    std::int64_t silent = 0;
+
+    Tally tally() const { return {.expected = expected, .received = received, .silent = silent}; }
 };
 
 /// Reports of one day by organizations with one schedule. `asked`: a report of theirs may be expected at all.
@@ -108,18 +114,19 @@ public:
     Result<std::optional<OrganizationStanding>> find(db::Transaction& tx, OrganizationId organization, ReportDate today,
                                                      const std::vector<SchedulePattern>& patterns,
                                                      ReportDate drafts_from) const;
-    Result<Tally> tally(db::Transaction& tx, const CompletenessQuestion& question,
-                        const std::vector<SchedulePattern>& patterns) const;
-    /// Of prefectures and health centres right below the organization with this path.
-    Result<std::vector<UnitTally>> units(db::Transaction& tx, const std::string& path, ReportDate today,
-                                         const std::vector<SchedulePattern>& patterns) const;
+    /// All organizations in question, each counted once. `path`: of the place whose units are told apart; empty: none.
+    Result<std::vector<StandingCount>> counts(db::Transaction& tx, const CompletenessQuestion& question,
+                                              const std::string& path,
+                                              const std::vector<SchedulePattern>& patterns) const;
+    /// Drafts and what came on paper, of today.
+    Result<Tally> waiting(db::Transaction& tx, const CompletenessQuestion& question) const;
+    /// Prefectures and health centres right below the organization with this path, with what waits there.
+    Result<std::vector<UnitTally>> units(db::Transaction& tx, const std::string& path, ReportDate today) const;
     /// Nothing: it lies outside.
     Result<std::optional<directory::OrganizationRef>> find_place(db::Transaction& tx, OrganizationId place) const;
     /// From the organization at `top` down to the one at `path`, both included.
     Result<std::vector<directory::OrganizationRef>> places_between(db::Transaction& tx, const std::string& top,
                                                                    const std::string& path) const;
-    Result<std::vector<ScheduleCount>> schedule_counts(db::Transaction& tx, OrganizationId under,
-                                                       ReportDate from) const;
     Result<std::vector<ReceivedCount>> received(db::Transaction& tx, OrganizationId under, ReportDate from,
                                                 ReportDate to) const;
 

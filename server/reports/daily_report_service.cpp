@@ -177,21 +177,22 @@ Result<Opening> DailyReportService::opening(const std::string& sealed, Instant n
 
 // --- the form ---
 
-Result<DailyReportService::Past> DailyReportService::past(db::Transaction& tx, OrganizationId organization,
-                                                          ReportDate date) const {
-    Past out;
-    out.days =
-        TRY(store_.past_days(tx, organization, days_before(date, limits::kReportUsualDays), days_before(date, 1)));
-    out.adjustments = TRY(store_.adjustments(tx, organization, days_before(date, limits::kReportHistoryDays)));
-    return out;
+Result<std::vector<PastDay>> DailyReportService::past(db::Transaction& tx, OrganizationId organization,
+                                                      ReportDate date) const {
+    return store_.past_days(tx, organization, days_before(date, limits::kReportUsualDays), days_before(date, 1));
+}
+
+Result<void> DailyReportService::check_within(db::Transaction& tx, OrganizationId organization, ReportDate date,
+                                              const Adjustment& adjustment, const std::vector<PastDay>& days) const {
+    const auto booked = TRY(store_.adjustments(tx, organization, days_before(date, limits::kReportHistoryDays)));
+    return reports::check_adjustment(adjustment, date, adjusted(days, booked, adjustment.date));
 }
 
 Result<std::optional<PastDay>> DailyReportService::day_before(db::Transaction& tx, OrganizationId organization,
                                                               ReportDate date) const {
     const auto before = TRY(past(tx, organization, date));
-    const auto found =
-        std::ranges::find_if(before.days, [](const PastDay& day) { return day.kind != ReportKind::closed; });
-    return found == before.days.end() ? std::nullopt : std::optional(*found);
+    const auto found = std::ranges::find_if(before, [](const PastDay& day) { return day.kind != ReportKind::closed; });
+    return found == before.end() ? std::nullopt : std::optional(*found);
 }
 
 Result<Read> DailyReportService::read_within(db::Transaction& tx, OrganizationId organization, ReportDate date,
@@ -202,8 +203,10 @@ Result<Read> DailyReportService::read_within(db::Transaction& tx, OrganizationId
     const auto counts = errors.take(parse_counts(typed.bands));
     auto adjustment = errors.take(parse_adjustment(typed));
     if (adjustment && *adjustment) {
-        const auto checked = reports::check_adjustment(**adjustment, date,
-                                                       adjusted(before.days, before.adjustments, (*adjustment)->date));
+        const auto checked = check_within(tx, organization, date, **adjustment, before);
+        if (!checked && checked.error().kind != ErrorKind::invalid) {
+            return failure(checked.error());
+        }
         if (!checked) {
             errors.add("adjustment", "adjustment_refused");
         }
@@ -214,7 +217,7 @@ Result<Read> DailyReportService::read_within(db::Transaction& tx, OrganizationId
         return out;
     }
     out.counts = *counts;
-    out.warnings = warnings(out.counts, date, before.days);
+    out.warnings = warnings(out.counts, date, before);
     if (auto again = confirmed(out.counts, out.warnings, typed.again, typed.total_again); !again) {
         out.unconfirmed = again.error();
     }
@@ -237,8 +240,7 @@ Result<void> DailyReportService::check_adjustment(const Principal& principal, Re
     const Actor actor = TRY(actor_for(principal, now));
     return parts_.database.transact(actor, [&](db::Transaction& tx) -> Result<void> {
         const auto before = TRY(past(tx, actor.organization, date));
-        return reports::check_adjustment(*adjustment, date,
-                                         adjusted(before.days, before.adjustments, adjustment->date));
+        return check_within(tx, actor.organization, date, *adjustment, before);
     });
 }
 
@@ -328,7 +330,6 @@ Result<Report> DailyReportService::report_within(db::Transaction& tx, const Acto
     if (adjustment) {
         TRY(store_.insert_adjustment(tx, *stored, *adjustment));
     }
-    TRY(store_.draft_sent(tx, report.organization, report.date, report.submitted_at));
     auto after = figures(*stored);
     if (adjustment) {
         after["adjustment"] = {{"date", to_text(adjustment->date)}, {"differences", adjustment->differences.of}};
@@ -388,7 +389,7 @@ Result<Report> DailyReportService::submit_draft(const Principal& principal, Repo
 
 Result<std::vector<Warning>> DailyReportService::warnings_within(db::Transaction& tx, OrganizationId organization,
                                                                  ReportDate date, const AgeBandCounts& counts) const {
-    return warnings(counts, date, TRY(past(tx, organization, date)).days);
+    return warnings(counts, date, TRY(past(tx, organization, date)));
 }
 
 Result<Report> DailyReportService::submit_within(db::Transaction& tx, const Principal& principal,
@@ -404,8 +405,7 @@ Result<Report> DailyReportService::submit_within(db::Transaction& tx, const Prin
     }
     const auto before = TRY(past(tx, place.id, command.date));
     if (command.adjustment) {
-        TRY(reports::check_adjustment(*command.adjustment, command.date,
-                                      adjusted(before.days, before.adjustments, command.adjustment->date)));
+        TRY(check_within(tx, place.id, command.date, *command.adjustment, before));
     }
     return report_within(tx, actor,
                          {.organization = place.id,
@@ -420,7 +420,7 @@ Result<Report> DailyReportService::submit_within(db::Transaction& tx, const Prin
                           .opened_at = now,
                           .submitted_at = now,
                           .key = command.key,
-                          .warnings = to_json(warnings(command.counts, command.date, before.days))},
+                          .warnings = to_json(warnings(command.counts, command.date, before))},
                          command.adjustment);
 }
 
@@ -559,7 +559,7 @@ Result<Report> DailyReportService::correct(const Principal& principal, const Cor
             next.review_state = "open";
             next.review_note.clear();
             next.key = "correction-" + before.receipt;  // of two corrections of one version, one is made
-            next.warnings = to_json(warnings(next.counts, next.date, TRY(past(tx, next.organization, next.date)).days));
+            next.warnings = to_json(warnings(next.counts, next.date, TRY(past(tx, next.organization, next.date))));
             auto stored = TRY(store_.insert(tx, next));
             if (!stored) {
                 return failure(ErrorKind::conflict, "changed_meanwhile");

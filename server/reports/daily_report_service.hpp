@@ -154,14 +154,12 @@ public:
                                       ReportDate date, Instant now) const;
 
 private:
-    struct Past {
-        std::vector<PastDay> days;
-        std::vector<BookedAdjustment> adjustments;
-    };
-
     Result<Actor> actor_for(const Principal& principal, Instant now) const;
     Opening open(OrganizationId organization, Instant at) const;
-    Result<Past> past(db::Transaction& tx, OrganizationId organization, ReportDate date) const;
+    /// What a report of `date` is compared with.
+    Result<std::vector<PastDay>> past(db::Transaction& tx, OrganizationId organization, ReportDate date) const;
+    Result<void> check_within(db::Transaction& tx, OrganizationId organization, ReportDate date,
+                              const Adjustment& adjustment, const std::vector<PastDay>& days) const;
     Result<Report> winner(db::Transaction& tx, const Report& ours) const;
     Result<std::vector<Actor>> correctors(const Principal& principal, Instant now) const;
 

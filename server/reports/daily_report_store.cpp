@@ -94,11 +94,6 @@ constexpr db::Query kSaveDraft = {"report.save_draft", R"(
         where report_drafts.version = :seen and report_drafts.submitted_at is null
     returning version)"};
 
-constexpr db::Query kDraftSent = {"report.draft_sent", R"(
-    update report_drafts d set submitted_at = instant(:now) from organizations o
-    where o.id = :organization and d.prefecture_code = coalesce(o.prefecture_code, 0) and d.organization_id = o.id
-      and d.report_date = cast(:date as date) and d.submitted_at is null)"};
-
 constexpr db::Query kOwnWaiting = {"report.own_waiting", R"(
     select d.*, o.name as organization_name, us(d.opened_at) as opened, us(d.saved_at) as saved, us(d.submitted_at) as submitted
     from organizations o join report_drafts d on d.prefecture_code = coalesce(o.prefecture_code, 0) and d.organization_id = o.id
@@ -345,11 +340,6 @@ Result<std::optional<int>> DailyReportStore::save_draft(db::Transaction& tx, con
         TRY(tx.maybe_one(kSaveDraft, to_text(draft.date), to_json(draft.typed).dump(), draft.total, draft.opened_at,
                          draft.saved_at, draft.account, draft.account_name, draft.organization, draft.version));
     return row ? std::optional(row->get<int>("version")) : std::nullopt;
-}
-
-Result<bool> DailyReportStore::draft_sent(db::Transaction& tx, OrganizationId organization, ReportDate date,
-                                          Instant now) const {
-    return TRY(tx.execute(kDraftSent, now, organization, to_text(date))) == 1;
 }
 
 Result<std::vector<Draft>> DailyReportStore::own_waiting(db::Transaction& tx, OrganizationId organization,

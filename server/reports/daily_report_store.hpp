@@ -1,4 +1,6 @@
-// SQL of reports, adjustments and drafts. The policies show a transaction only what lies within its jurisdiction.
+// SQL of reports, adjustments and drafts. What a report changes around it (the days its organization has reported, a
+// draft that is none any more), the trigger report_came does. The policies show a transaction only what lies within its
+// jurisdiction.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -103,8 +105,6 @@ public:
     Result<std::optional<Draft>> lock_draft(db::Transaction& tx, OrganizationId organization, ReportDate date) const;
     /// Nothing: it is no longer of `draft.version`, or was sent. The new version otherwise.
     Result<std::optional<int>> save_draft(db::Transaction& tx, const Draft& draft) const;
-    /// False: it was sent already, or there is none.
-    Result<bool> draft_sent(db::Transaction& tx, OrganizationId organization, ReportDate date, Instant now) const;
     /// Of one organization, not sent, of `from` and later, oldest first.
     Result<std::vector<Draft>> own_waiting(db::Transaction& tx, OrganizationId organization, ReportDate from) const;
     /// Drafts that were not sent, within the jurisdiction, of `from` and later, oldest first.

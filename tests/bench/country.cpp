@@ -19,7 +19,8 @@ constexpr const char* kUnits = R"(
     from generate_series(0, 469) as n;
 )";
 
-// In a session of its own, behind an `analyze`: one that saw the table empty checks each foreign key by walking through it.
+// In a session of its own, behind an `analyze`: one that saw the table empty checks each foreign key by walking through
+// it.
 constexpr const char* kFacilities = R"(
     analyze organizations, organization_terms;
     insert into organizations (id, kind, parent_id, path, prefecture_code, name, kana, search, institution_code, phone, address, created_at)

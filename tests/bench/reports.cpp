@@ -119,7 +119,11 @@ void write_days(const Subject& subject, int days) {
         order by o.id, d.day;
         insert into report_standings (organization_id, organization_path, first_date, last_date)
         select r.organization_id, o.path, min(r.report_date), max(r.report_date)
-        from reports r join organizations o on o.id = r.organization_id group by r.organization_id, o.path)",
+        from reports r join organizations o on o.id = r.organization_id group by r.organization_id, o.path;
+        insert into report_months (organization_id, organization_path, month, received, late)
+        select r.organization_id, o.path, date_trunc('month', r.report_date)::date,
+               bit_or(1 << extract(day from r.report_date)::integer - 1), 0
+        from reports r join organizations o on o.id = r.organization_id group by 1, 2, 3)",
                                                        days));
     test::run_sql(subject.superuser_url(), "vacuum analyze");
     test::run_sql(subject.superuser_url(), "checkpoint");
