@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
+#include "base/field_errors.hpp"
 #include "base/file_limits.hpp"
 #include "base/japanese_date.hpp"
 #include "base/japanese_text.hpp"
@@ -42,6 +44,7 @@ constexpr std::array kKindWords = {KindWord{"報告", ReportKind::figures}, Kind
                                    KindWord{"0件", ReportKind::zero},     KindWord{"zero", ReportKind::zero},
                                    KindWord{"休診", ReportKind::closed},  KindWord{"closed", ReportKind::closed}};
 constexpr std::string_view kBlank = "report_file_blank";
+constexpr std::string_view kFigureWarning = "report_warning.";
 
 std::optional<std::size_t> column_under(std::string_view cell) {
     std::string key = search_key(cell);
@@ -263,7 +266,7 @@ private:
             const auto past = before(past_of(place.organization.id), figures.date);
             for (const auto& warning : warnings(figures.counts, figures.date, past)) {
                 warn(warning.band ? column::kBands + *warning.band : column::kTotal,
-                     "report_warning." + std::string(to_text(warning.kind)), warning.values);
+                     std::string(kFigureWarning) + std::string(to_text(warning.kind)), warning.values);
             }
         }
         row_.state = row_.problems.empty() || row_.accepted ? ImportRowState::ready : ImportRowState::warned;
@@ -421,6 +424,37 @@ Result<ReportFigures> figures_in(const ReportCells& cells) {
     out.counts = *counts;
     out.kind = *kind == ReportKind::closed ? ReportKind::closed : kind_of(out.counts);
     return out;
+}
+
+std::size_t report_column_of(std::string_view name) {
+    const auto found = std::ranges::find(kNames, name);
+    return found == kNames.end() ? column::kCode : static_cast<std::size_t>(found - kNames.begin());
+}
+
+bool asks_again(const directory::FileProblem& problem) {
+    return problem.warning && problem.rule.starts_with(kFigureWarning);
+}
+
+Result<void> confirmed(const ReportRow& row, const TypedAgain& again) {
+    const auto figures = TRY(figures_in(row.cells));
+    FieldErrors errors;
+    std::set<std::size_t> asked;
+    for (const auto& problem : row.problems) {
+        const auto at = report_column_of(problem.column);
+        if (!asks_again(problem) || !asked.insert(at).second) {
+            continue;
+        }
+        const bool of_a_band = at >= column::kBands && at < column::kTotal;
+        const auto wanted = of_a_band ? figures.counts.of.at(at - column::kBands) : figures.counts.total();
+        const auto typed = again.find(at);
+        if (typed == again.end() || is_blank(typed->second)) {
+            errors.add(problem.column, "count_again_missing");
+        } else if (const auto count = errors.take(parse_count(problem.column, typed->second));
+                   count && *count != wanted) {
+            errors.add(problem.column, "report_file_again_differs");
+        }
+    }
+    return std::move(errors).result();
 }
 
 directory::FileRow kept(const ReportRow& row) {

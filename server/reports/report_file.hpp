@@ -93,6 +93,15 @@ struct ReportRow {
     bool accepted = false;
     OrganizationId organization = {};
 };
+/// The column that a problem's name means.
+std::size_t report_column_of(std::string_view name);
+/// Numbers of a row that somebody typed again, by column.
+using TypedAgain = std::map<std::size_t, std::string>;
+/// Is a figure unusual, so that it is typed again? A name that differs is only looked at.
+bool asks_again(const directory::FileProblem& problem);
+/// Each unusual number of the row typed again. Errors: invalid (by column: count_again_missing,
+/// report_file_again_differs, what is no number).
+Result<void> confirmed(const ReportRow& row, const TypedAgain& again);
 directory::FileRow kept(const ReportRow& row);
 ReportRow report_row(const directory::FileRow& kept);
 

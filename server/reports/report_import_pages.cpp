@@ -1,8 +1,10 @@
 #include "reports/report_import_pages.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/file_limits.hpp"
+#include "base/japanese_text.hpp"
 #include "base/limits.hpp"
 #include "base/report_file_limits.hpp"
 #include "http/json_reader.hpp"
@@ -63,13 +65,27 @@ std::vector<int> ticked(const http::Fields& form) {
     return out;
 }
 
-std::size_t column_named(const std::string& name) {
-    for (std::size_t column = 0; column < kReportColumns; ++column) {
-        if (report_column_name(column) == name) {
-            return column;
+std::string again_name(int row, std::size_t column) {
+    return "again-" + std::to_string(row) + "-" + std::string(report_column_name(column));
+}
+
+// Rows whose numbers were typed again, and those that were ticked because nothing is to be typed.
+ReportImportService::RowsAgain typed_again(const http::Fields& form) {
+    constexpr std::string_view kField = "again-";
+    ReportImportService::RowsAgain out;
+    for (const int row : ticked(form)) {
+        out.try_emplace(row);
+    }
+    for (const auto& [name, value] : form.all()) {
+        const auto dash = name.find('-', kField.size());
+        if (!name.starts_with(kField) || dash == std::string::npos || fold_width(value).empty()) {
+            continue;
+        }
+        if (const auto row = http::parse_identifier(name.substr(kField.size(), dash - kField.size()))) {
+            out[static_cast<int>(*row)][report_column_of(name.substr(dash + 1))] = value;
         }
     }
-    return report_column::kCode;
+    return out;
 }
 
 bool can_be_shown(const Error& error) {
@@ -108,7 +124,7 @@ std::string ReportImportPages::reason_text(const Request& request, const directo
     if (!problem.rule.starts_with(kWarning)) {
         return text(request, "error." + problem.rule, problem.values);
     }
-    const auto column = column_named(problem.column);
+    const auto column = report_column_of(problem.column);
     const bool of_a_band = column >= report_column::kBands && column < report_column::kTotal;
     return warning_text(console_.writer().texts(), request.locale,
                         {.kind = warning_kind(problem.rule.substr(kWarning.size())).value_or(WarningKind::ten_thousand),
@@ -203,16 +219,17 @@ ReportImportPages::Page ReportImportPages::upload(const Request& request, const 
 
 ReportImportPages::Page ReportImportPages::one(const Request& request, const Principal& principal) {
     const auto view = TRY(service_.show(principal, import_id(request), request.now));
-    return view.import.state == ImportState::checked ? draw_check(request, principal, view, nullptr)
+    return view.import.state == ImportState::checked ? draw_check(request, principal, view, {}, nullptr)
                                                      : draw_progress(request, principal, view);
 }
 
 void ReportImportPages::show_lines(render::View& page, const Request& request, const FileImport& import,
-                                   const FileRow& row) const {
+                                   const FileRow& row, const Typed& typed) const {
+    std::set<std::size_t> asked;
     const auto places = report_places(import.columns);
     const auto cells = report_row(row).cells;
     for (const auto& problem : row.problems) {
-        const auto column = column_named(problem.column);
+        const auto column = report_column_of(problem.column);
         auto& line = page.add("LINE");
         line.set("ROW", std::to_string(row.number)).set("COLUMN_NAME", report_heading(column));
         if (const auto& place = places.at(column)) {
@@ -221,26 +238,53 @@ void ReportImportPages::show_lines(render::View& page, const Request& request, c
         const auto& name = cells.at(report_column::kName);
         line.set("WHOSE", name.empty() ? cells.at(report_column::kCode) : name);
         line.set("WHICH_DAY", cells.at(report_column::kDate));
-        const auto& value = cells.at(column);
+        auto value = cells.at(column);
+        if (const auto figures = figures_in(cells); figures && value.empty() && column == report_column::kTotal) {
+            value = std::to_string(figures->counts.total());  // a file may leave it out, and it is what is unusual
+        }
         line.set("VALUE", value).show(value.empty() ? "VALUE_EMPTY" : "VALUE_SHOWN");
         line.set("REASON_TEXT", reason_text(request, problem));
         line.show(problem.warning ? "LINE_WARNING" : "LINE_BAD");
+        const bool warned = row.state == ImportRowState::warned;
         if (row.state == ImportRowState::left_out) {
             line.show("IS_LEFT_OUT");
-        } else if (row.state == ImportRowState::warned && &problem == &row.problems.front()) {
+        } else if (warned && &problem == &row.problems.front()) {
             line.show("TICK");
+        }
+        if (warned && asks_again(problem) && asked.insert(column).second) {
+            show_again(line, request, row.number, column, typed);
+        }
+    }
+}
+
+void ReportImportPages::show_again(render::View& line, const Request& request, int row, std::size_t column,
+                                   const Typed& typed) const {
+    auto& field = line.add("AGAIN");
+    field.set("AGAIN_NAME", again_name(row, column)).set("AGAIN_COLUMN", report_heading(column));
+    if (const auto of_row = typed.again.find(row); of_row != typed.again.end() && of_row->second.contains(column)) {
+        field.set("AGAIN_VALUE", of_row->second.at(column));
+    }
+    const auto errors = typed.errors.find(row);
+    for (const auto& error : errors == typed.errors.end() ? std::vector<FieldError>() : errors->second) {
+        if (report_column_of(error.field) == column) {
+            field.show("AGAIN_WRONG")
+                .add("AGAIN_ERROR")
+                .set("ERROR_TEXT", text(request, "error." + error.message_id, error.values));
+            return;
         }
     }
 }
 
 ReportImportPages::Page ReportImportPages::draw_check(const Request& request, const Principal& principal,
-                                                      const ReportImportView& view, const Error* error) {
+                                                      const ReportImportView& view, const Typed& typed,
+                                                      const Error* error) {
     const auto& [import, counts] = view;
     const int after = after_in(request);
     auto rows = TRY(
         service_.rows(principal, import.id, ImportFilter::to_fix, after, limits::kReportLinesShown + 1, request.now));
     auto page = this->view(request, principal, true);
     page.set("IMPORT_URL", address_of(import.id)).set("IMPORT_NAME", import.file_name);
+    page.set("PAGE_URL", address_of(import.id) + (after > 0 ? "?after=" + std::to_string(after) : ""));
     page.set("IMPORT_AT", format_japanese_date_time(import.created_at));
     set_counts(page, counts);
     const int bad = counts[ImportRowState::bad];
@@ -265,7 +309,7 @@ ReportImportPages::Page ReportImportPages::draw_check(const Request& request, co
         page.show("LINES");
     }
     for (const auto& row : rows) {
-        show_lines(page, request, import, row);
+        show_lines(page, request, import, row, typed);
     }
     return draw(request, "report_import_check", page, error);
 }
@@ -274,19 +318,38 @@ ReportImportPages::Page ReportImportPages::decide(const Request& request, const 
     const auto id = import_id(request);
     const auto form = TRY(request.form());
     const auto act = form.text("act");
-    const auto rows = ticked(form);
-    if (act != "leave_bad" && rows.empty()) {
+    const auto again = [&](Typed typed, const char* message) -> Page {
         const auto view = TRY(service_.show(principal, id, request.now));
-        const Error error{.kind = ErrorKind::invalid, .message_id = "report_file_none_chosen"};
-        return view.import.state == ImportState::checked ? draw_check(request, principal, view, &error)
+        const Error error{.kind = ErrorKind::invalid, .message_id = message};
+        return view.import.state == ImportState::checked ? draw_check(request, principal, view, typed, &error)
                                                          : draw_progress(request, principal, view);
+    };
+    const auto answer = [&](const Error* error) -> Page {
+        return error == nullptr || error->kind == ErrorKind::conflict ? Page(Response::see_other(address_of(id)))
+                                                                      : Page(failure(*error));
+    };
+    if (act == "leave_bad") {
+        const auto done = service_.leave_out_bad(principal, id, request.now);
+        return answer(done ? nullptr : &done.error());
     }
-    const auto done = act == "leave_bad" ? service_.leave_out_bad(principal, id, request.now)
-                                         : service_.decide(principal, id, rows, act == "right", request.now);
-    if (!done && done.error().kind != ErrorKind::conflict) {
-        return failure(done.error());
+    if (act == "right") {
+        Typed typed{.again = typed_again(form), .errors = {}};
+        if (typed.again.empty()) {
+            return again({}, "report_file_none_typed");
+        }
+        auto errors = service_.confirm_rows(principal, id, typed.again, request.now);
+        if (errors && !errors->empty()) {
+            typed.errors = std::move(*errors);
+            return again(std::move(typed), "report_file_again");
+        }
+        return answer(errors ? nullptr : &errors.error());
     }
-    return Response::see_other(address_of(id));
+    const auto rows = ticked(form);
+    if (rows.empty()) {
+        return again({.again = typed_again(form), .errors = {}}, "report_file_none_chosen");
+    }
+    const auto done = service_.leave_out(principal, id, rows, request.now);
+    return answer(done ? nullptr : &done.error());
 }
 
 ReportImportPages::Page ReportImportPages::drop(const Request& request, const Principal& principal) {

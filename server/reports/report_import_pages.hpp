@@ -30,12 +30,18 @@ private:
     Page confirmation(const Request& request, const Principal& principal);
     Page confirm(const Request& request, const Principal& principal);
     Page drop(const Request& request, const Principal& principal);
+    /// What was typed again and what is wrong with it, while a page is drawn anew.
+    struct Typed {
+        ReportImportService::RowsAgain again;
+        ReportImportService::RowErrors errors;
+    };
     Page draw_check(const Request& request, const Principal& principal, const ReportImportView& view,
-                    const Error* error);
+                    const Typed& typed, const Error* error);
     Page draw_confirmation(const Request& request, const Principal& principal, const Error* error);
     Page draw_progress(const Request& request, const Principal& principal, const ReportImportView& view);
-    void show_lines(render::View& page, const Request& request, const FileImport& import,
-                    const directory::FileRow& row) const;
+    void show_lines(render::View& page, const Request& request, const FileImport& import, const directory::FileRow& row,
+                    const Typed& typed) const;
+    void show_again(render::View& line, const Request& request, int row, std::size_t column, const Typed& typed) const;
     void show_reports(render::View& page, const Request& request, const std::string& address,
                       const ReportImportFigures& figures, bool with_results) const;
     render::View view(const Request& request, const Principal& principal, bool inner) const;

@@ -267,16 +267,41 @@ Result<ReportImportFigures> ReportImportService::figures(const Principal& princi
 
 // --- deciding ---
 
-Result<void> ReportImportService::decide(const Principal& principal, ImportId id, const std::vector<int>& numbers,
-                                         bool right, Instant now) {
+Result<ReportImportService::RowErrors> ReportImportService::confirm_rows(const Principal& principal, ImportId id,
+                                                                         const RowsAgain& again, Instant now) {
+    return with_import(principal, id, true, now,
+                       [&](db::Transaction& tx, const Viewer&, const FileImport& one) -> Result<RowErrors> {
+                           TRY(directory::FileImportService::still_checked(one));
+                           RowErrors errors;
+                           std::vector<FileRow> changed;
+                           for (auto& row : TRY(files_.rows(tx, id, ImportFilter::to_fix, 0, 0))) {
+                               const auto typed = again.find(row.number);
+                               if (row.state != ImportRowState::warned || typed == again.end()) {
+                                   continue;
+                               }
+                               if (auto right = confirmed(reports::report_row(row), typed->second); !right) {
+                                   errors[row.number] = right.error().fields;
+                                   continue;
+                               }
+                               row.state = ImportRowState::ready;
+                               row.accepted = true;
+                               changed.push_back(std::move(row));
+                           }
+                           TRY(files_.update_rows(tx, id, changed));
+                           TRY(files_.touch(tx, id));
+                           return errors;
+                       });
+}
+
+Result<void> ReportImportService::leave_out(const Principal& principal, ImportId id, const std::vector<int>& numbers,
+                                            Instant now) {
     return with_import(
         principal, id, true, now, [&](db::Transaction& tx, const Viewer&, const FileImport& one) -> Result<void> {
             TRY(directory::FileImportService::still_checked(one));
             std::vector<FileRow> changed;
             for (auto& row : TRY(files_.rows(tx, id, ImportFilter::to_fix, 0, 0))) {
                 if (row.state == ImportRowState::warned && std::ranges::find(numbers, row.number) != numbers.end()) {
-                    row.state = right ? ImportRowState::ready : ImportRowState::left_out;
-                    row.accepted = right;
+                    row.state = ImportRowState::left_out;
                     changed.push_back(std::move(row));
                 }
             }

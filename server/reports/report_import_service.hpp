@@ -63,10 +63,15 @@ public:
                                                  int after, int limit, Instant now);
     Result<ReportImportFigures> figures(const Principal& principal, ImportId id, int after, int limit, Instant now);
 
-    /// Rows that were warned about: looked at and right, or left out. Errors: not_found, conflict (import_state).
-    Result<void> decide(const Principal& principal, ImportId id, const std::vector<int>& numbers, bool right,
-                        Instant now);
-    /// Leaves out every row that can't be reported. Errors: as decide.
+    /// What somebody typed again for rows that were warned about, by row.
+    using RowsAgain = std::map<int, TypedAgain>;
+    using RowErrors = std::map<int, std::vector<FieldError>>;
+    /// The rows in `again` are right if each of their unusual numbers was typed again; the others are answered, as
+    /// confirmed() says, and stay as they are. Errors: not_found, conflict (import_state).
+    Result<RowErrors> confirm_rows(const Principal& principal, ImportId id, const RowsAgain& again, Instant now);
+    /// Leaves out these rows of those that were warned about. Errors: as confirm_rows.
+    Result<void> leave_out(const Principal& principal, ImportId id, const std::vector<int>& numbers, Instant now);
+    /// Leaves out every row that can't be reported. Errors: as confirm_rows.
     Result<void> leave_out_bad(const Principal& principal, ImportId id, Instant now);
     /// `version` is what the confirmation showed. Errors: not_found, conflict (import_state, batch_changed), invalid
     /// (import_nothing_to_make, report_file_not_looked_at).

@@ -186,9 +186,18 @@ test('reports are saved as a file, changed, read in, confirmed and reported; a c
         assert.equal(await read_in(center, [template_headings, ...before, filled('12000')]), 200);
         assert.match(await main_text(center), /確かめる行が1行あります[\s\S]*12000/);
         await inspect(center, 'report-import-warned');
-        await inspect_refusal(center, 'report-import-none-chosen', await press(center, center.getByRole('button', { name: '選んだ行は正しい' })), 400, /行を選んでから/, look);
+        await inspect_refusal(center, 'report-import-none-chosen', await press(center, center.getByRole('button', { name: '確かめた行を報告に含める' })), 400, /行を選んでから/, look);
+        const again = async (number) => {
+            for (const field of await center.locator('input[name^="again-"]').all()) {
+                await field.fill(number);
+            }
+            return press(center, center.getByRole('button', { name: '確かめた行を報告に含める' }));
+        };
         await center.locator('input[name="row"]').check();
-        await press(center, center.getByRole('button', { name: '選んだ行は正しい' }));
+        await inspect_refusal(center, 'report-import-only-ticked', await press(center, center.getByRole('button', { name: '確かめた行を報告に含める' })), 400, /同じ人数をもう一度/, look);
+        await inspect_refusal(center, 'report-import-again-differs', await again('1200'), 400, /ファイルの数字と違います/, look);
+        assert.equal(await center.locator('input[name^="again-"]').first().inputValue(), '1200', 'what was typed is there');
+        await again('１２０００');
         await press(center, center.getByRole('link', { name: '報告の確認に進む' }));
         assert.match(await main_text(center), /まだ報告は終わっていません[\s\S]*12,000[\s\S]*みどりの森クリニック/);
         await inspect(center, 'report-import-confirm');

@@ -241,9 +241,16 @@ TEST_F(ReportImportTest, AWarningIsLookedAtRowByRowAndKeepsItsMark) {
     const auto id = upload(center, csv({row(region.facility, {12000}), row(region.other_facility, {12000})}));
     EXPECT_EQ(states(center, id), "warned:report_warning.ten_thousand warned:report_warning.ten_thousand");
     EXPECT_EQ(outcome(service.confirm(center, id, 1, world.now())), "report_file_not_looked_at");
-    must(service.decide(center, id, {2}, true, world.now()));
+    const auto wrong =
+        must(service.confirm_rows(center, id, {{2, {}}, {3, {{report_column::kBands, "1200"}}}}, world.now()));
+    EXPECT_EQ(wrong.at(2).front().message_id, "count_again_missing") << "a tick alone";
+    EXPECT_EQ(wrong.at(3).front().message_id, "report_file_again_differs");
+    EXPECT_EQ(states(center, id), "warned:report_warning.ten_thousand warned:report_warning.ten_thousand");
+    const auto some =
+        must(service.confirm_rows(center, id, {{2, {{report_column::kBands, "１２，０００"}}}, {3, {}}}, world.now()));
+    EXPECT_EQ(some.size(), 1U) << "the right one counts, whatever stands in another row";
     EXPECT_EQ(outcome(service.confirm(center, id, 1, world.now())), "report_file_not_looked_at");
-    must(service.decide(center, id, {3}, false, world.now()));
+    must(service.leave_out(center, id, {3}, world.now()));
     EXPECT_EQ(outcome(service.confirm(center, id, 1, world.now())), "batch_changed") << "of a page that is stale";
     confirm(center, id);
     work_until_done();
