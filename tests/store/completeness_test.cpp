@@ -162,6 +162,7 @@ TEST_F(CompletenessTest, ACorrectionCountsOnceAndIsMarked) {
         "'x', account_id, account_name, channel, opened_at, now(), deadline_at, 'c', 'c' from reports");
     const auto found = show(center, asked());
     EXPECT_EQ(found.days.at(days_before(today(), 1)).received, 1) << "two versions are one report";
+    EXPECT_EQ(found.days.at(days_before(today(), 1)).on_time, 1) << "whenever it was corrected";
     const auto shown = row(region.facility);
     EXPECT_EQ(shown.marks.at(days_before(today(), 1)), DayMark::corrected);
     EXPECT_EQ(shown.totals.at(days_before(today(), 1)), 7);
@@ -298,13 +299,29 @@ TEST_F(CompletenessTest, TwoHealthCentresNeverSeeEachOthersOrganizations) {
     }
 }
 
+TEST_F(CompletenessTest, TheDaysOfTheMonthsAreThoseOfTheReports) {
+    for (const int back : {6, 5, 3, 2, 1, 0}) {  // not 29 May; 31 May is the last bit of its month
+        report(region.facility, back, back == 2 ? hours(20) : hours(9));
+    }
+    EXPECT_EQ(world.look("select string_agg(month || ':' || received::bit(31) || ':' || late::bit(31), ' ' order by "
+                         "month) from report_months"),
+              "2026-05-01:1101100000000000000000000000000:1000000000000000000000000000000 "
+              "2026-06-01:0000000000000000000000000000011:0000000000000000000000000000000");
+    const auto found = show(center, asked());
+    for (const int back : {6, 5, 3, 2, 1, 0}) {
+        EXPECT_EQ(found.days.at(days_before(today(), back)).received, 1) << back;
+    }
+    EXPECT_EQ(found.days.at(days_before(today(), 4)).received, 0);
+    EXPECT_EQ(found.days.size(), 7U);
+}
+
 TEST_F(CompletenessTest, TheTablesShowTheirJurisdictionAloneWhateverTheQuery) {
     const auto there = world.region();
     must(schedules.change(issuer, region.facility.id, Schedule{}, 0, world.now()));
     report(region.facility, 1);
     world.look("insert into report_reminders values (" + std::to_string(region.facility.id.value) + ", '" +
                region.facility.path + "', '2026-06-02', now(), " + std::to_string(issuer.account.value) + ", 'x', 1)");
-    for (const std::string table : {"report_schedules", "report_standings", "report_reminders"}) {
+    for (const std::string table : {"report_schedules", "report_standings", "report_reminders", "report_months"}) {
         const auto seen = [&](const std::string& path) {
             std::string sql = "begin; set local madoguchi.jurisdiction = '";
             sql.append(path).append("'; select count(*) from ").append(table);

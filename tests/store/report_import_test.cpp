@@ -242,12 +242,12 @@ TEST_F(ReportImportTest, AWarningIsLookedAtRowByRowAndKeepsItsMark) {
     EXPECT_EQ(states(center, id), "warned:report_warning.ten_thousand warned:report_warning.ten_thousand");
     EXPECT_EQ(outcome(service.confirm(center, id, 1, world.now())), "report_file_not_looked_at");
     const auto wrong =
-        must(service.confirm_rows(center, id, {{2, {}}, {3, {{report_column::kBands, "1200"}}}}, world.now()));
+        must(service.confirm_rows(center, id, {{2, {}}, {3, {{reports::report_column::kBands, "1200"}}}}, world.now()));
     EXPECT_EQ(wrong.at(2).front().message_id, "count_again_missing") << "a tick alone";
     EXPECT_EQ(wrong.at(3).front().message_id, "report_file_again_differs");
     EXPECT_EQ(states(center, id), "warned:report_warning.ten_thousand warned:report_warning.ten_thousand");
-    const auto some =
-        must(service.confirm_rows(center, id, {{2, {{report_column::kBands, "１２，０００"}}}, {3, {}}}, world.now()));
+    const auto some = must(service.confirm_rows(
+        center, id, {{2, {{reports::report_column::kBands, "１２０００"}}}, {3, {}}}, world.now()));
     EXPECT_EQ(some.size(), 1U) << "the right one counts, whatever stands in another row";
     EXPECT_EQ(outcome(service.confirm(center, id, 1, world.now())), "report_file_not_looked_at");
     must(service.leave_out(center, id, {3}, world.now()));
