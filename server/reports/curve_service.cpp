@@ -90,9 +90,8 @@ Result<std::vector<OrganizationRef>> CurveService::below(const Principal& princi
         return out;
     }
     const auto actors = TRY(completeness_.lookers(principal, under, now));
-    const auto units = TRY(database_.transact(actors.front(), [&](db::Transaction& tx) {
-        return organizations_.units(tx, path.back().path, date_at(now));
-    }));
+    const auto units = TRY(database_.transact(
+        actors.front(), [&](db::Transaction& tx) { return organizations_.units(tx, path.back().path, date_at(now)); }));
     std::transform(units.begin(), units.end(), std::back_inserter(out),
                    [](const UnitTally& unit) { return unit.organization; });
     return out;
