@@ -318,7 +318,7 @@ ReportImportPages::Page ReportImportPages::decide(const Request& request, const 
     const auto id = import_id(request);
     const auto form = TRY(request.form());
     const auto act = form.text("act");
-    const auto again = [&](Typed typed, const char* message) -> Page {
+    const auto again = [&](const Typed& typed, const char* message) -> Page {
         const auto view = TRY(service_.show(principal, id, request.now));
         const Error error{.kind = ErrorKind::invalid, .message_id = message};
         return view.import.state == ImportState::checked ? draw_check(request, principal, view, typed, &error)
@@ -340,7 +340,7 @@ ReportImportPages::Page ReportImportPages::decide(const Request& request, const 
         auto errors = service_.confirm_rows(principal, id, typed.again, request.now);
         if (errors && !errors->empty()) {
             typed.errors = std::move(*errors);
-            return again(std::move(typed), "report_file_again");
+            return again(typed, "report_file_again");
         }
         return answer(errors ? nullptr : &errors.error());
     }
