@@ -399,8 +399,9 @@ TEST_F(IssuingTest, TheTemplateNamesFacilitiesWithoutAnybody) {
     EXPECT_EQ(without[0].first, code_of(region.other_facility));
 }
 
-// The aim: 40,000 rows within five times a bare COPY. Here only that it is a matter of seconds, with the figure told,
-// at the worst moment: PostgreSQL has statistics, of before this batch, and so takes it for one row.
+// The aim, 40,000 rows within five times a bare COPY, is the benchmark's (`bulk`). Here that all of them come out, with
+// the figure told, at the worst moment: PostgreSQL has statistics, of before this batch, and so takes it for one row. A
+// plan that looks at all rows for each row takes hours, and ends at CTest's limit.
 TEST_F(IssuingTest, FortyThousandRowsAreASmallMatter) {
     const auto region = world().region();
     const auto by = administrator(region);
@@ -427,7 +428,6 @@ TEST_F(IssuingTest, FortyThousandRowsAreASmallMatter) {
     RecordProperty("issue_ms", ms(issued - uploaded));
     fmt::print("40,000 rows: read and checked in {} ms, issued in {} ms\n", ms(uploaded - start),
                ms(issued - uploaded));
-    EXPECT_LT(issued - start, std::chrono::minutes(3));
 }
 
 }  // namespace
