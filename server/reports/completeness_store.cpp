@@ -23,7 +23,6 @@ constexpr db::Query kList = {"completeness.list", R"(
         where submitted_at is null and report_date >= cast(:drafts_from as date)),
     papers as (
         select organization_id, max(report_date) as last_date from received_reports where state = 'waiting' group by organization_id),
-    place as (select path from organizations where id = cast(:under as bigint)),
     ranked as (
         select o.id, o.kind, o.path, o.name, o.sort_key, o.phone, s.first_date, s.last_date, w.weekdays::integer as weekdays, w.on_holidays,
                us(o.created_at) as created_at, wd.organization_id is not null as draft_waits, us(r.reminded_at) as reminded_at,
@@ -38,7 +37,7 @@ constexpr db::Query kList = {"completeness.list", R"(
              join due d on d.weekdays = coalesce(w.weekdays::integer, case when o.kind = 'health_center' then -2 else -1 end)
                        and d.on_holidays = coalesce(w.on_holidays, false)
         where o.state = 'active' and (o.kind in ('facility', 'follow_up_center') or s.last_date is not null or w.organization_id is not null)
-          and (cast(:under as bigint) = 0 or (o.path >= (select path from place) and o.path < (select path || '~' from place)))
+          and o.path >= cast(:from_path as text) and o.path < cast(:below_path as text)
           and (cast(:word as text) is null or exists (select 1 from organization_terms t
                                                       where t.organization_id = o.id and t.term >= :word and t.term < :above))
           and case cast(:shown as text)
@@ -90,7 +89,6 @@ constexpr db::Query kCounts = {"completeness.counts", R"(
             as d (weekdays, on_holidays, last_due, today)),
     papers as (
         select organization_id, max(report_date) as last_date from received_reports where state = 'waiting' group by organization_id),
-    place as (select path from organizations where id = cast(:under as bigint)),
     standing as (
         select split_part(substr(o.path, length(cast(:path as text)) + 1), '.', 1) as unit, w.weekdays::integer as weekdays, w.on_holidays,
                d.last_due, d.today, s.last_date, p.last_date as on_paper,
@@ -103,7 +101,7 @@ constexpr db::Query kCounts = {"completeness.counts", R"(
              join due d on d.weekdays = coalesce(w.weekdays::integer, case when o.kind = 'health_center' then -2 else -1 end)
                        and d.on_holidays = coalesce(w.on_holidays, false)
         where o.state = 'active' and (o.kind in ('facility', 'follow_up_center') or s.last_date is not null or w.organization_id is not null)
-          and (cast(:under as bigint) = 0 or (o.path >= (select path from place) and o.path < (select path || '~' from place))))
+          and o.path >= cast(:from_path as text) and o.path < cast(:below_path as text))
     select unit, weekdays, on_holidays, greatest(since, cast(:from as date))::text as since,
            count(*) filter (where asked) as asked,
            count(*) filter (where today or last_date >= cast(:today as date)) as expected,
@@ -149,15 +147,14 @@ constexpr db::Query kPlacesBetween = {"completeness.places_between", R"(
 
 // One sum a day of the month: to look at each organization's days one by one takes five times as long.
 constexpr db::Query kReceived = {"completeness.received", R"(
-    with place as (select path from organizations where id = cast(:under as bigint)),
-    months as (
+    with months as (
         select m.month, w.weekdays::integer as weekdays, w.on_holidays,
                o.state = 'active' and (o.kind in ('facility', 'follow_up_center') or w.organization_id is not null) as asked,
                m.received, m.received & ~m.late as on_time
         from report_months m join organizations o on o.id = m.organization_id
              left join report_schedules w on w.organization_id = m.organization_id
         where m.month between date_trunc('month', cast(:from as date))::date and cast(:to as date)
-          and (cast(:under as bigint) = 0 or (m.organization_path >= (select path from place) and m.organization_path < (select path || '~' from place)))),
+          and m.organization_path >= cast(:from_path as text) and m.organization_path < cast(:below_path as text)),
     counted as (
         select month, weekdays, on_holidays, asked, array[
            sum(received & 1), sum(received >> 1 & 1), sum(received >> 2 & 1), sum(received >> 3 & 1), sum(received >> 4 & 1), sum(received >> 5 & 1),
@@ -281,6 +278,16 @@ Tally& Tally::operator+=(const Tally& other) {
     return *this;
 }
 
+// As bare values, so that an index finds a prefecture's or a centre's part; what lies outside the jurisdiction is
+// empty.
+Result<CompletenessStore::Part> CompletenessStore::part_of_country(db::Transaction& tx, OrganizationId under) const {
+    if (!under) {
+        return Part{"", "~"};
+    }
+    const auto place = TRY(find_place(tx, under));
+    return place ? Part{place->path, place->path + "~"} : Part{};
+}
+
 Result<std::vector<Schedule>> CompletenessStore::schedules(db::Transaction& tx) const {
     std::vector<Schedule> out;
     for (const auto& row : TRY(tx.many(kSchedules))) {
@@ -295,17 +302,18 @@ Result<std::vector<OrganizationStanding>> CompletenessStore::list(db::Transactio
                                                                   const std::optional<OrganizationStanding>& after,
                                                                   ReportDate drafts_from) const {
     TRY(tx.one(db::kPlanForTheseValues));
+    const auto part = TRY(part_of_country(tx, question.under));
     const auto arrays = arrays_of(patterns);
     const auto key = search_key(question.word);
     const auto word = key.empty() ? std::nullopt : std::optional(key);
     const auto last = after && after->last_date ? std::optional(to_text(*after->last_date)) : std::nullopt;
     std::vector<OrganizationStanding> out;
     // U+10FFFF, the last character there is: above every text that begins with the key.
-    for (const auto& row :
-         TRY(tx.many(kList, arrays.weekdays, arrays.holidays, arrays.last_dues, arrays.todays, to_text(drafts_from),
-                     question.under, to_text(question.to), word, key + "\xF4\x8F\xBF\xBF", to_text(question.shown),
-                     after ? after->organization.id : OrganizationId{}, after ? static_cast<int>(after->concern) : 0,
-                     last, after ? after->sort_key : std::string(), question.limit))) {
+    for (const auto& row : TRY(tx.many(
+             kList, arrays.weekdays, arrays.holidays, arrays.last_dues, arrays.todays, to_text(drafts_from),
+             to_text(question.to), part.from, part.below, word, key + "\xF4\x8F\xBF\xBF", to_text(question.shown),
+             after ? after->organization.id : OrganizationId{}, after ? static_cast<int>(after->concern) : 0, last,
+             after ? after->sort_key : std::string(), question.limit))) {
         out.push_back(standing_of(row));
     }
     return out;
@@ -325,10 +333,11 @@ Result<std::vector<StandingCount>> CompletenessStore::counts(db::Transaction& tx
                                                              const std::string& path,
                                                              const std::vector<SchedulePattern>& patterns) const {
     TRY(tx.one(db::kPlanForTheseValues));
+    const auto part = TRY(part_of_country(tx, question.under));
     const auto arrays = arrays_of(patterns);
     std::vector<StandingCount> out;
-    for (const auto& row : TRY(tx.many(kCounts, arrays.weekdays, arrays.holidays, arrays.last_dues, arrays.todays,
-                                       question.under, path, to_text(question.from), to_text(question.to)))) {
+    for (const auto& row : TRY(tx.many(kCounts, arrays.weekdays, arrays.holidays, arrays.last_dues, arrays.todays, path,
+                                       part.from, part.below, to_text(question.from), to_text(question.to)))) {
         out.push_back(count_of(row));
     }
     return out;
@@ -368,8 +377,9 @@ Result<std::vector<directory::OrganizationRef>> CompletenessStore::places_betwee
 Result<std::vector<ReceivedCount>> CompletenessStore::received(db::Transaction& tx, OrganizationId under,
                                                                ReportDate from, ReportDate to) const {
     TRY(tx.one(db::kPlanForTheseValues));
+    const auto part = TRY(part_of_country(tx, under));
     std::vector<ReceivedCount> out;
-    for (const auto& row : TRY(tx.many(kReceived, under, to_text(from), to_text(to)))) {
+    for (const auto& row : TRY(tx.many(kReceived, to_text(from), to_text(to), part.from, part.below))) {
         out.push_back({.date = day_of(row, "day"),
                        .schedule = schedule_of(row),
                        .asked = row.get<bool>("asked"),

@@ -134,6 +134,13 @@ public:
     /// Reports, drafts and what waits on paper, of these organizations.
     Result<Days> days(db::Transaction& tx, const std::vector<std::int64_t>& organizations, ReportDate from,
                       ReportDate to) const;
+
+private:
+    /// The paths that lie below a place: `from` and what comes behind it, up to `below`.
+    struct Part {
+        std::string from, below;
+    };
+    Result<Part> part_of_country(db::Transaction& tx, OrganizationId under) const;
 };
 
 /// Of a row with weekdays and on_holidays.
